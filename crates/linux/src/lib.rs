@@ -1,0 +1,15 @@
+//! System calls that rustix lacks, typed and by descriptor, and the error that prints its call.
+//!
+//! This is the only crate of the workspace with `unsafe` code; each module that needs it says so, and each block names the
+//! invariant that makes it sound. Calls that rustix has are made through rustix, and get their text by [`Named::named`].
+
+#![warn(rust_2018_idioms)]
+
+mod error;
+pub mod mount;
+pub mod namespace;
+pub mod process;
+pub mod signal;
+
+pub use error::{Error, Named, errno_name, shown};
+pub use rustix;
