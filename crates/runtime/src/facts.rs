@@ -1,0 +1,104 @@
+//! What the host is and can do: read once, before the plan, so that nothing is discovered by trial in the middle.
+
+use std::path::PathBuf;
+
+use cgroups::Layout;
+use linux::{Error, Named as _};
+use namespaces::UserNamespaceFacts;
+
+/// A kernel release as far as features depend on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KernelVersion {
+    /// The first number of `uname -r`.
+    pub major: u32,
+    /// The second.
+    pub minor: u32,
+}
+
+impl KernelVersion {
+    /// Reads `6.18.44-custom`; what is not a number counts as 0.
+    #[must_use]
+    pub fn parse(release: &str) -> Self {
+        let mut numbers = release
+            .split(|letter: char| !letter.is_ascii_digit())
+            .map(|digits| digits.parse::<u32>().unwrap_or(0));
+        Self { major: numbers.next().unwrap_or(0), minor: numbers.next().unwrap_or(0) }
+    }
+
+    /// Whether this kernel is that release or a later one.
+    #[must_use]
+    pub fn at_least(self, major: u32, minor: u32) -> bool {
+        self >= Self { major, minor }
+    }
+}
+
+/// Everything that a plan depends on and a container's configuration does not say.
+#[derive(Debug, Clone)]
+pub struct HostFacts {
+    /// The kernel's release.
+    pub kernel: KernelVersion,
+    /// Who we are and what we may do with user namespaces.
+    pub users: UserNamespaceFacts,
+    /// Effective capabilities of this process, one bit a capability (`capabilities(7)`).
+    pub capabilities: u64,
+    /// Number of the last capability that the kernel knows.
+    pub last_capability: u32,
+    /// The control groups of the host.
+    pub groups: Layout,
+    /// The working directory, against which relative paths of the command line are meant.
+    pub working_directory: PathBuf,
+}
+
+/// `CAP_SYS_ADMIN`
+const SYS_ADMIN: u32 = 21;
+
+impl HostFacts {
+    /// Reads them from this host.
+    ///
+    /// # Errors
+    /// A `/proc` file that cannot be read: without `/proc` there is no container.
+    pub fn probe() -> Result<Self, Error> {
+        let kernel = KernelVersion::parse(&rustix::system::uname().release().to_string_lossy());
+        let capabilities =
+            rustix::thread::capabilities(None).named(|| "capget(self)".to_owned())?.effective.bits();
+        let in_first_namespace = std::fs::read_to_string("/proc/self/uid_map")
+            .named(|| "read(\"/proc/self/uid_map\")".to_owned())?
+            .split_whitespace()
+            .eq(["0", "0", "4294967295"]);
+        let privileged = capabilities & (1 << SYS_ADMIN) != 0 && rustix::process::geteuid().is_root();
+        let last_capability = std::fs::read_to_string("/proc/sys/kernel/cap_last_cap")
+            .ok()
+            .and_then(|text| text.trim().parse().ok())
+            .unwrap_or(40);
+        Ok(Self {
+            kernel,
+            users: UserNamespaceFacts::probe(privileged && in_first_namespace || privileged),
+            capabilities,
+            last_capability,
+            groups: Layout::probe()?,
+            working_directory: std::env::current_dir().named(|| "getcwd()".to_owned())?,
+        })
+    }
+
+    /// Whether this process lacks the privilege to make namespaces without a user namespace.
+    #[must_use]
+    pub fn is_rootless(&self) -> bool {
+        !self.users.privileged
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn releases_are_compared_by_number() {
+        for (release, expected) in
+            [("6.18.44-custom", (6, 18)), ("5.10.0", (5, 10)), ("6.1", (6, 1)), ("7", (7, 0)), ("odd", (0, 0))]
+        {
+            let version = KernelVersion::parse(release);
+            assert_eq!((version.major, version.minor), expected, "{release}");
+        }
+        assert!(KernelVersion::parse("6.2").at_least(5, 12) && !KernelVersion::parse("5.9").at_least(5, 12));
+    }
+}

@@ -1,0 +1,23 @@
+//! The OCI runtime: a container is a plan, computed from what was asked for and what the host can do, and then applied.
+//!
+//! Facts → plan → apply. [`HostFacts`] is the only reading of the host, [`plan`] is pure, and the tracks of the plan are applied
+//! by the parent (`lifecycle`) and by the container's first process (`init`), which speak the protocol of `channel`.
+//! [`show`] prints the same plan as a shell script.
+
+mod channel;
+mod error;
+mod facts;
+pub mod filesystem;
+mod init;
+pub mod lifecycle;
+mod plan;
+pub mod process;
+mod request;
+mod state;
+pub mod terminal;
+
+pub use error::{Error, errno_of, one_line};
+pub use facts::{HostFacts, KernelVersion};
+pub use plan::{Plan, PlanError, plan, show};
+pub use request::{Options, Overlay, Request};
+pub use state::validate_id;
