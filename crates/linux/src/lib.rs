@@ -5,6 +5,7 @@
 
 #![warn(rust_2018_idioms)]
 
+pub mod bpf;
 mod error;
 pub mod mount;
 pub mod namespace;

@@ -119,6 +119,9 @@ pub fn set_attributes(mount: impl AsFd, path: &CStr, change: &MountChange<'_>) -
         let MountChange { set, clear, propagation, recursive, .. } = change;
         let tree = if *recursive { "AT_RECURSIVE, " } else { "" };
         let propagation = propagation.map_or("unchanged", Propagation::word);
-        format!("mount_setattr({}, {path:?}, {tree}set {set:?}, clear {clear:?}, propagation {propagation})", shown(mount))
+        format!(
+            "mount_setattr({}, {path:?}, {tree}set {set:?}, clear {clear:?}, propagation {propagation})",
+            shown(mount)
+        )
     })
 }

@@ -55,10 +55,14 @@ pub fn clone_process(namespaces: Namespaces, group: Option<BorrowedFd<'_>>) -> R
         pid if pid > 0 => {
             // SAFETY: the kernel has stored a new descriptor there, which nobody else owns.
             let pidfd = unsafe { OwnedFd::from_raw_fd(pidfd) };
-            let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).ok_or_else(|| Error::new("clone3", Errno::RANGE))?;
+            let pid =
+                i32::try_from(pid).ok().and_then(Pid::from_raw).ok_or_else(|| Error::new("clone3", Errno::RANGE))?;
             Ok(Cloned::Parent { pid, pidfd })
         }
-        _ => Err(Error::new(format!("clone3({namespaces}{})", if group.is_some() { " into a control group" } else { "" }), last_errno())),
+        _ => Err(Error::new(
+            format!("clone3({namespaces}{})", if group.is_some() { " into a control group" } else { "" }),
+            last_errno(),
+        )),
     }
 }
 

@@ -70,7 +70,8 @@ impl UserNamespaceFacts {
             None => return Some("this kernel has no user namespaces (CONFIG_USER_NS)".to_owned()),
             Some(0) => {
                 return Some(
-                    "user.max_user_namespaces is 0: root can raise it with `sysctl user.max_user_namespaces=10000`".to_owned(),
+                    "user.max_user_namespaces is 0: root can raise it with `sysctl user.max_user_namespaces=10000`"
+                        .to_owned(),
                 );
             }
             Some(_) => {}

@@ -131,10 +131,11 @@ impl MapWriter {
 
 /// Whether the ids are the user's own single id or lie in one of the ranges.
 fn covered(map: &IdMap, ranges: &[SubordinateRange], own: u32) -> bool {
-    (map.outside == own && map.count == 1) || ranges.iter().any(|range| {
-        map.outside >= range.first
-            && u64::from(map.outside) + u64::from(map.count) <= u64::from(range.first) + u64::from(range.count)
-    })
+    (map.outside == own && map.count == 1)
+        || ranges.iter().any(|range| {
+            map.outside >= range.first
+                && u64::from(map.outside) + u64::from(map.count) <= u64::from(range.first) + u64::from(range.count)
+        })
 }
 
 /// A map must arrive in one write (`user_namespaces(7)`).
@@ -186,7 +187,10 @@ mod tests {
         assert!(matches!(MapWriter::choose(&user(&range), &ranges), Ok(MapWriter::Helpers { .. })));
 
         let beyond = MapWriter::choose(&user(&range), &IdMaps::range(100_001, 65_536)).unwrap_err().to_string();
-        assert!(beyond.contains("/etc/subuid") && beyond.contains("usermod --add-subuids 100001-165536 ann"), "{beyond}");
+        assert!(
+            beyond.contains("/etc/subuid") && beyond.contains("usermod --add-subuids 100001-165536 ann"),
+            "{beyond}"
+        );
 
         let bare = UserNamespaceFacts { newuidmap: None, ..user(&range) };
         assert_eq!(MapWriter::choose(&bare, &ranges), Err(Refusal::NoHelper("newuidmap")));

@@ -148,16 +148,36 @@ pub struct BlockIo {
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub weight_device: Vec<WeightDevice>,
     /// Limits of reads in bytes a second.
-    #[serde(rename = "throttleReadBpsDevice", default, deserialize_with = "nullable", skip_serializing_if = "is_default")]
+    #[serde(
+        rename = "throttleReadBpsDevice",
+        default,
+        deserialize_with = "nullable",
+        skip_serializing_if = "is_default"
+    )]
     pub throttle_read_bps_device: Vec<ThrottleDevice>,
     /// Limits of writes in bytes a second.
-    #[serde(rename = "throttleWriteBpsDevice", default, deserialize_with = "nullable", skip_serializing_if = "is_default")]
+    #[serde(
+        rename = "throttleWriteBpsDevice",
+        default,
+        deserialize_with = "nullable",
+        skip_serializing_if = "is_default"
+    )]
     pub throttle_write_bps_device: Vec<ThrottleDevice>,
     /// Limits of reads in operations a second.
-    #[serde(rename = "throttleReadIOPSDevice", default, deserialize_with = "nullable", skip_serializing_if = "is_default")]
+    #[serde(
+        rename = "throttleReadIOPSDevice",
+        default,
+        deserialize_with = "nullable",
+        skip_serializing_if = "is_default"
+    )]
     pub throttle_read_iops_device: Vec<ThrottleDevice>,
     /// Limits of writes in operations a second.
-    #[serde(rename = "throttleWriteIOPSDevice", default, deserialize_with = "nullable", skip_serializing_if = "is_default")]
+    #[serde(
+        rename = "throttleWriteIOPSDevice",
+        default,
+        deserialize_with = "nullable",
+        skip_serializing_if = "is_default"
+    )]
     pub throttle_write_iops_device: Vec<ThrottleDevice>,
 }
 

@@ -72,9 +72,7 @@ impl<E: std::error::Error + 'static> std::error::Error for Failure<E> {
 /// The step that failed.
 pub fn apply_all<O: Operation>(steps: &[Step<O>], context: &mut O::Context) -> Result<(), Failure<O::Error>> {
     for step in steps {
-        step.operation
-            .apply(context)
-            .map_err(|cause| Failure { step: step.operation.to_string(), cause })?;
+        step.operation.apply(context).map_err(|cause| Failure { step: step.operation.to_string(), cause })?;
     }
     Ok(())
 }

@@ -22,7 +22,11 @@ pub(super) fn check(linux: &Linux, report: &mut Report) {
     for (index, device) in linux.devices.iter().enumerate() {
         let path = format!("linux.devices[{index}]");
         report.absolute(&format!("{path}.path"), &device.path);
-        report.require(["c", "b", "u", "p"].contains(&device.kind.as_str()), &format!("{path}.type"), "must be c, b, u or p");
+        report.require(
+            ["c", "b", "u", "p"].contains(&device.kind.as_str()),
+            &format!("{path}.type"),
+            "must be c, b, u or p",
+        );
         let numbered = device.kind == "p" || (device.major.is_some() && device.minor.is_some());
         report.require(numbered, &path, "needs major and minor");
     }
@@ -34,7 +38,11 @@ pub(super) fn check(linux: &Linux, report: &mut Report) {
     if let Some(propagation) = linux.rootfs_propagation.as_deref().filter(|text| !text.is_empty()) {
         let word = propagation.strip_prefix('r').unwrap_or(propagation);
         let known = ["shared", "slave", "private", "unbindable"].contains(&word);
-        report.require(known, "linux.rootfsPropagation", "must be shared, slave, private or unbindable, or one of them with r");
+        report.require(
+            known,
+            "linux.rootfsPropagation",
+            "must be shared, slave, private or unbindable, or one of them with r",
+        );
     }
     for (key, value) in &linux.sysctl {
         report.text(&format!("linux.sysctl.{key}"), value);

@@ -5,8 +5,8 @@ mod process;
 mod report;
 mod resources;
 
-pub use report::{Invalid, Problem, Warning};
 use report::Report;
+pub use report::{Invalid, Problem, Warning};
 
 use crate::linux::NamespaceKind;
 use crate::spec::Spec;

@@ -9,7 +9,11 @@ pub(super) fn check(resources: &Resources, report: &mut Report) {
         let kind = rule.kind.as_deref().unwrap_or("a");
         report.require(["a", "c", "b"].contains(&kind), &format!("{path}.type"), "must be a, c or b");
         let access = rule.access.as_deref().unwrap_or_default();
-        report.require(access.chars().all(|letter| "rwm".contains(letter)), &format!("{path}.access"), "may have r, w and m");
+        report.require(
+            access.chars().all(|letter| "rwm".contains(letter)),
+            &format!("{path}.access"),
+            "may have r, w and m",
+        );
         let numbers = [rule.major, rule.minor];
         let sane = numbers.iter().flatten().all(|number| *number == -1 || u32::try_from(*number).is_ok());
         report.require(sane, &path, "has a number that no device has");
@@ -24,12 +28,20 @@ pub(super) fn check(resources: &Resources, report: &mut Report) {
         ];
         for (name, value) in limits {
             let path = format!("linux.resources.memory.{name}");
-            report.require(value.is_none_or(|bytes| bytes >= -1), &path, "must be a number of bytes, or -1 for no limit");
+            report.require(
+                value.is_none_or(|bytes| bytes >= -1),
+                &path,
+                "must be a number of bytes, or -1 for no limit",
+            );
         }
         if let (Some(limit), Some(swap)) = (memory.limit, memory.swap) {
             // Memory and swap together: 0 is "not set" in generators' words.
             let sane = limit <= 0 || swap <= 0 || swap >= limit;
-            report.require(sane, "linux.resources.memory.swap", "is memory and swap together: must not be below the limit");
+            report.require(
+                sane,
+                "linux.resources.memory.swap",
+                "is memory and swap together: must not be below the limit",
+            );
         }
         let sane = memory.swappiness.is_none_or(|value| value <= 100);
         report.require(sane, "linux.resources.memory.swappiness", "must be from 0 to 100");
