@@ -29,7 +29,7 @@ use rustix::net::{
 
 /// One message of the protocol.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Message {
+pub(crate) enum Message {
     /// The id maps are written and the mounts that only the parent can make are here.
     Proceed,
     /// The master side of the container's terminal.
@@ -62,7 +62,7 @@ const PACKET: usize = 8192;
 
 /// One end of the protocol.
 #[derive(Debug)]
-pub struct Channel {
+pub(crate) struct Channel {
     socket: OwnedFd,
 }
 
@@ -71,7 +71,7 @@ impl Channel {
     ///
     /// # Errors
     /// `EMFILE` or `ENFILE`.
-    pub fn pair() -> Result<(Self, Self), Error> {
+    pub(crate) fn pair() -> Result<(Self, Self), Error> {
         let (parent, init) =
             rustix::net::socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)
                 .named(|| "socketpair(AF_UNIX, SOCK_SEQPACKET)".to_owned())?;
@@ -80,7 +80,7 @@ impl Channel {
 
     /// An end that was made in another way: connected to, or accepted from, a start socket.
     #[must_use]
-    pub fn from_socket(socket: OwnedFd) -> Self {
+    pub(crate) fn from_socket(socket: OwnedFd) -> Self {
         Self { socket }
     }
 
@@ -88,7 +88,7 @@ impl Channel {
     ///
     /// # Errors
     /// `EPIPE` when the other side has ended.
-    pub fn send(&self, message: &Message, descriptors: &[BorrowedFd<'_>]) -> Result<(), Error> {
+    pub(crate) fn send(&self, message: &Message, descriptors: &[BorrowedFd<'_>]) -> Result<(), Error> {
         let bytes = message.encode();
         let mut space = vec![MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_DESCRIPTORS))];
         let mut control = SendAncillaryBuffer::new(&mut space);
@@ -104,7 +104,7 @@ impl Channel {
     ///
     /// # Errors
     /// `EBADMSG` for a packet that is no message.
-    pub fn receive(&self) -> Result<Option<(Message, Vec<OwnedFd>)>, Error> {
+    pub(crate) fn receive(&self) -> Result<Option<(Message, Vec<OwnedFd>)>, Error> {
         let mut bytes = [0_u8; PACKET];
         let mut space = vec![MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_DESCRIPTORS))];
         let mut control = RecvAncillaryBuffer::new(&mut space);
@@ -130,7 +130,9 @@ impl Channel {
             return Ok(None);
         }
         let message = bytes.get(..length).and_then(Message::decode);
-        message.map(|message| Some((message, descriptors))).ok_or_else(|| Error::new("recvmsg(init channel)", Errno::BADMSG))
+        message
+            .map(|message| Some((message, descriptors)))
+            .ok_or_else(|| Error::new("recvmsg(init channel)", Errno::BADMSG))
     }
 }
 

@@ -140,9 +140,13 @@ fn init_advice(failure: &InitFailure) -> Option<String> {
         return Some("the root is on a ramdisk that cannot be pivoted away: use --no-pivot".to_owned());
     }
     if errno == Errno::PERM && failure.step.contains("mount sysfs") {
-        return Some("sysfs belongs to the network namespace's owner: bind the host's /sys instead, or make a network namespace".to_owned());
+        return Some(
+            "sysfs belongs to the network namespace's owner: bind the host's /sys instead, or make a network namespace"
+                .to_owned(),
+        );
     }
-    (errno == Errno::NODEV && tried("fsopen")).then(|| "the kernel does not have this file system: is its module loaded?".to_owned())
+    (errno == Errno::NODEV && tried("fsopen"))
+        .then(|| "the kernel does not have this file system: is its module loaded?".to_owned())
 }
 
 /// The error and all its causes in one line, outermost first.

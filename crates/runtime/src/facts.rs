@@ -19,9 +19,8 @@ impl KernelVersion {
     /// Reads `6.18.44-custom`; what is not a number counts as 0.
     #[must_use]
     pub fn parse(release: &str) -> Self {
-        let mut numbers = release
-            .split(|letter: char| !letter.is_ascii_digit())
-            .map(|digits| digits.parse::<u32>().unwrap_or(0));
+        let mut numbers =
+            release.split(|letter: char| !letter.is_ascii_digit()).map(|digits| digits.parse::<u32>().unwrap_or(0));
         Self { major: numbers.next().unwrap_or(0), minor: numbers.next().unwrap_or(0) }
     }
 
@@ -59,12 +58,7 @@ impl HostFacts {
     /// A `/proc` file that cannot be read: without `/proc` there is no container.
     pub fn probe() -> Result<Self, Error> {
         let kernel = KernelVersion::parse(&rustix::system::uname().release().to_string_lossy());
-        let capabilities =
-            rustix::thread::capabilities(None).named(|| "capget(self)".to_owned())?.effective.bits();
-        let in_first_namespace = std::fs::read_to_string("/proc/self/uid_map")
-            .named(|| "read(\"/proc/self/uid_map\")".to_owned())?
-            .split_whitespace()
-            .eq(["0", "0", "4294967295"]);
+        let capabilities = rustix::thread::capabilities(None).named(|| "capget(self)".to_owned())?.effective.bits();
         let privileged = capabilities & (1 << SYS_ADMIN) != 0 && rustix::process::geteuid().is_root();
         let last_capability = std::fs::read_to_string("/proc/sys/kernel/cap_last_cap")
             .ok()
@@ -72,7 +66,7 @@ impl HostFacts {
             .unwrap_or(40);
         Ok(Self {
             kernel,
-            users: UserNamespaceFacts::probe(privileged && in_first_namespace || privileged),
+            users: UserNamespaceFacts::probe(privileged),
             capabilities,
             last_capability,
             groups: Layout::probe()?,

@@ -27,7 +27,12 @@ pub(crate) fn run(plan: &Plan, mut context: InitContext, gate: &Gate, foreground
         Ok(()) => match wait_for_start(&mut context, gate) {
             Ok(true) => {
                 let error = execute(&plan.prepared);
-                InitFailure { exit_code: error.exit_code(), step: "execute the program".to_owned(), call: error.to_string(), errno: 0 }
+                InitFailure {
+                    exit_code: error.exit_code(),
+                    step: "execute the program".to_owned(),
+                    call: error.to_string(),
+                    errno: 0,
+                }
             }
             // Nobody will ever say start.
             Ok(false) => end(1),
@@ -72,6 +77,8 @@ fn prepare_process() -> Result<(), Error> {
     die_with_parent(true)?;
     rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)
         .named(|| "prctl(PR_SET_DUMPABLE, 0)".to_owned())?;
+    // Modes of the nodes and files that are made below must be exact.
+    rustix::process::umask(rustix::fs::Mode::empty());
     linux::signal::reset_all()
 }
 

@@ -16,8 +16,19 @@ mod request;
 mod state;
 pub mod terminal;
 
+pub use channel::InitFailure;
 pub use error::{Error, errno_of, one_line};
 pub use facts::{HostFacts, KernelVersion};
-pub use plan::{Plan, PlanError, plan, show};
+pub use plan::{Plan, PlanError, plan};
 pub use request::{Options, Overlay, Request};
 pub use state::validate_id;
+
+/// The plan of a request as a commented shell script that runs without holm.
+///
+/// # Errors
+/// Everything that can be refused before anything is made.
+pub fn show(request: &Request<'_>, facts: &HostFacts) -> Result<String, Error> {
+    request.spec.validate()?;
+    let sources = filesystem::probe_sources(request.spec, &facts.working_directory.join(request.bundle));
+    Ok(plan::show(request, facts, &sources)?)
+}

@@ -55,4 +55,6 @@ pub struct Overlay {
     pub work: PathBuf,
     /// Whether the layers are seen through the user namespace's id map.
     pub id_mapped: bool,
+    /// Whether overlay keeps its notes in `user.` attributes, the only ones that can be written without root.
+    pub user_attributes: bool,
 }

@@ -12,11 +12,12 @@ use super::teardown::remove_everything;
 use crate::channel::{Channel, Message};
 use crate::error::Error;
 use crate::facts::HostFacts;
+use crate::filesystem::probe_sources;
 use crate::init::{self, Gate};
 use crate::plan::{InitContext, ParentContext, ParentOperation, Plan, plan};
 use crate::request::Request;
 use crate::state::{ActiveLock, ContainerDirectory, ProcessRecord, Record, StateRoot, validate_id};
-use crate::terminal::{TerminalContext, send_to_console_socket};
+use crate::terminal::send_to_console_socket;
 
 /// A container whose process is set up and waits. Dropped without [`Container::keep`], it is removed with all that belongs to it.
 #[derive(Debug)]
@@ -57,7 +58,9 @@ pub(super) fn create(request: &Request<'_>, facts: &HostFacts, supervision: Supe
     validate_id(request.id).map_err(Error::BadId)?;
     request.spec.validate()?;
     check_terminal(request, supervision)?;
-    let plan = plan(request, facts)?;
+    check_root(request, facts)?;
+    let sources = probe_sources(request.spec, &facts.working_directory.join(request.bundle));
+    let plan = plan(request, facts, &sources)?;
 
     let (root, lock) = take_id(request)?;
     let directory = root.make(request.id).map_err(Error::call(format!("record container `{}`", request.id)));
@@ -110,7 +113,10 @@ impl Container {
         let group = self.group.unified_directory().map_err(Error::call("open the control group"))?;
         let cloned = clone_process(plan.namespaces, group.as_ref().map(|group| group.as_fd())).map_err(|cause| {
             let advice = facts.users.explain(&cause);
-            Error::Step { failure: Failure { step: "make the container's process in its namespaces".to_owned(), cause }, advice }
+            Error::Step {
+                failure: Failure { step: "make the container's process in its namespaces".to_owned(), cause },
+                advice,
+            }
         })?;
         let (pid, pidfd) = match cloned {
             Cloned::Parent { pid, pidfd } => (pid, pidfd),
@@ -121,7 +127,6 @@ impl Container {
                 let context = InitContext {
                     filesystem: crate::filesystem::FilesystemContext::default(),
                     group_files,
-                    terminal: TerminalContext::default(),
                     channel: init_channel,
                 };
                 init::run(plan, context, &gate, foreground)
@@ -288,17 +293,32 @@ fn record(request: &Request<'_>, facts: &HostFacts, plan: &Plan, foreground: boo
     }
 }
 
+/// The root must be a directory that is there.
+fn check_root(request: &Request<'_>, facts: &HostFacts) -> Result<(), Error> {
+    let Some(root) = &request.spec.root else { return Ok(()) };
+    let path = facts.working_directory.join(request.bundle).join(&root.path);
+    let problem = match std::fs::metadata(&path) {
+        Ok(metadata) if metadata.is_dir() => return Ok(()),
+        Ok(_) => "is not a directory",
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => "does not exist",
+        Err(_) => "cannot be reached by this user",
+    };
+    Err(Error::BadRoot { path, problem })
+}
+
 /// A terminal needs someone who holds its master side, and a socket for it needs a terminal.
 fn check_terminal(request: &Request<'_>, supervision: Supervision) -> Result<(), Error> {
     let terminal = request.spec.process.as_ref().is_some_and(|process| process.terminal);
     match (terminal, &request.options.console_socket) {
-        (true, None) if supervision != Supervision::Foreground => {
-            Err(Error::Terminal("a detached container with a terminal needs --console-socket, to which the terminal goes"))
+        (true, None) if supervision != Supervision::Foreground => Err(Error::Terminal(
+            "a detached container with a terminal needs --console-socket, to which the terminal goes",
+        )),
+        (false, Some(_)) => {
+            Err(Error::Terminal("--console-socket needs a container with a terminal (process.terminal)"))
         }
-        (false, Some(_)) => Err(Error::Terminal("--console-socket needs a container with a terminal (process.terminal)")),
-        (true, Some(_)) if supervision == Supervision::Foreground => {
-            Err(Error::Terminal("--console-socket is for detached containers; in the foreground the terminal is this one"))
-        }
+        (true, Some(_)) if supervision == Supervision::Foreground => Err(Error::Terminal(
+            "--console-socket is for detached containers; in the foreground the terminal is this one",
+        )),
         _ => Ok(()),
     }
 }

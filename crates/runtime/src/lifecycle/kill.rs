@@ -3,8 +3,8 @@
 use std::os::fd::AsFd as _;
 use std::path::Path;
 
-use rustix::process::{PidfdFlags, pidfd_open};
 use runtime_spec::Status;
+use rustix::process::{PidfdFlags, pidfd_open};
 
 use super::inspect::find;
 use crate::error::Error;
@@ -20,11 +20,8 @@ pub fn kill(state_root: &Path, id: &str, signal: i32, all: bool) -> Result<(), E
         return found.group().signal_all(signal).map_err(failed());
     }
     let status = found.status();
-    let ended = || Error::WrongStatus {
-        id: id.to_owned(),
-        status: status.to_string(),
-        hint: "its process has ended already",
-    };
+    let ended =
+        || Error::WrongStatus { id: id.to_owned(), status: status.to_string(), hint: "its process has ended already" };
     let process = found.process.filter(|_| status != Status::Stopped).ok_or_else(ended)?;
     let pidfd = pidfd_open(process.pid, PidfdFlags::empty()).map_err(|_| ended())?;
     // Compared after the descriptor is open: from now on the number cannot change hands.

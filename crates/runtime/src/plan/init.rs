@@ -1,7 +1,7 @@
 //! The operations of init: what the container's first process does to itself and to its mount table before it executes.
 
 use std::fmt;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd as _, OwnedFd};
 
 use linux::namespace::Namespaces;
 use linux::{Error, Named as _, shown};
@@ -9,13 +9,13 @@ use rustix::io::Errno;
 use steps::{Operation, Script};
 
 use crate::channel::{Channel, Message};
-use crate::filesystem::{FilesystemContext, FilesystemOperation};
+use crate::filesystem::{FilesystemContext, FilesystemOperation, bind_onto};
 use crate::process::ProcessOperation;
-use crate::terminal::{TerminalContext, TerminalOperation};
+use crate::terminal::{become_terminal, open_console};
 
 /// One operation of init's track.
 #[derive(Debug, Clone, PartialEq)]
-pub enum InitOperation {
+pub(crate) enum InitOperation {
     /// Joins the control groups of cgroup v1 by writing 0 into their `tasks` files.
     JoinGroups,
     /// Waits until the parent has written the id maps, and takes the mounts that it sends.
@@ -28,21 +28,24 @@ pub enum InitOperation {
     Filesystem(FilesystemOperation),
     /// The process's own attributes.
     Process(ProcessOperation),
-    /// The container's terminal.
-    Terminal(TerminalOperation),
+    /// Makes a terminal in the container's devpts, hands its master side to the parent, and lives on its other side.
+    OpenConsole {
+        /// Rows and columns.
+        size: Option<(u16, u16)>,
+        /// The program's user, whose terminal it is.
+        owner: u32,
+    },
 }
 
 /// What init's operations work on.
 #[derive(Debug)]
-pub struct InitContext {
+pub(crate) struct InitContext {
     /// The root, and the mounts that the parent sent.
-    pub filesystem: FilesystemContext,
+    pub(crate) filesystem: FilesystemContext,
     /// The open `tasks` files of the control groups.
-    pub group_files: Vec<OwnedFd>,
-    /// The terminal.
-    pub terminal: TerminalContext,
+    pub(crate) group_files: Vec<OwnedFd>,
     /// The way to the parent.
-    pub channel: Channel,
+    pub(crate) channel: Channel,
 }
 
 impl Operation for InitOperation {
@@ -75,9 +78,12 @@ impl Operation for InitOperation {
             Self::UnshareGroups => linux::namespace::unshare(Namespaces::CGROUP),
             Self::Filesystem(operation) => operation.apply(&mut context.filesystem),
             Self::Process(operation) => operation.apply(&mut ()),
-            Self::Terminal(operation) => {
-                operation.apply(&mut context.terminal)?;
-                context.terminal.hand_over(&context.filesystem, &context.channel)
+            Self::OpenConsole { size, owner } => {
+                let root = context.filesystem.root()?;
+                let console = open_console(root, *size, *owner)?;
+                bind_onto(root, console.slave.as_fd(), "/dev/console")?;
+                context.channel.send(&Message::Console, &[console.master.as_fd()])?;
+                become_terminal(&console.slave)
             }
         }
     }
@@ -88,7 +94,7 @@ impl Operation for InitOperation {
             Self::JoinGroups | Self::AwaitProceed | Self::BecomeRoot | Self::UnshareGroups => {}
             Self::Filesystem(operation) => operation.show(script),
             Self::Process(operation) => operation.show(script),
-            Self::Terminal(operation) => operation.show(script),
+            Self::OpenConsole { .. } => script.comment("(the terminal is the one that runs this script)"),
         }
     }
 }
@@ -102,7 +108,7 @@ impl fmt::Display for InitOperation {
             Self::UnshareGroups => f.write_str("make a cgroup namespace"),
             Self::Filesystem(operation) => operation.fmt(f),
             Self::Process(operation) => operation.fmt(f),
-            Self::Terminal(operation) => operation.fmt(f),
+            Self::OpenConsole { .. } => f.write_str("open the container's terminal"),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod assemble;
 mod init;
+mod limits;
 mod parent;
 mod show;
 mod unsupported;
@@ -10,7 +11,7 @@ mod user_namespace;
 pub use assemble::plan;
 pub(crate) use init::InitContext;
 pub(crate) use parent::{ParentContext, ParentOperation};
-pub use show::show;
+pub(crate) use show::show;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -79,14 +80,6 @@ pub enum PlanError {
         path: &'static str,
         /// What is wrong.
         problem: String,
-    },
-    /// The root is missing or is no directory.
-    #[error("the container's root {path} {problem}")]
-    Root {
-        /// The root.
-        path: PathBuf,
-        /// What is wrong.
-        problem: &'static str,
     },
     /// The host refuses what was asked for.
     #[error("{0}")]

@@ -1,11 +1,10 @@
 //! The parent's operations: what only the process that makes the container can do.
 
-use std::ffi::CString;
 use std::fmt;
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::path::PathBuf;
 
-use cgroups::{GroupContext, GroupOperation};
+use cgroups::{GroupContext, GroupOperation, advice};
 use linux::mount::{MountAttributes, MountChange};
 use linux::{Error, Named as _};
 use namespaces::{IdMap, IdMaps, Kind, MapError, MapWriter};
@@ -16,7 +15,7 @@ use steps::{Operation, Script, quote};
 
 /// One operation of the parent's track.
 #[derive(Debug, Clone, PartialEq)]
-pub enum ParentOperation {
+pub(crate) enum ParentOperation {
     /// A control group is made or limited.
     Group(GroupOperation),
     /// The parent moves into an existing namespace, so that its child is born there.
@@ -47,15 +46,29 @@ pub enum ParentOperation {
 
 /// What the parent's operations work on.
 #[derive(Debug, Default)]
-pub struct ParentContext {
+pub(crate) struct ParentContext {
     /// Open directories of the control groups.
-    pub groups: GroupContext,
+    pub(crate) groups: GroupContext,
     /// The child, once there is one.
-    pub child: Option<Pid>,
+    pub(crate) child: Option<Pid>,
     /// The mounts that init will receive.
-    pub mounts: Vec<OwnedFd>,
+    pub(crate) mounts: Vec<OwnedFd>,
     /// What a map helper said, which is no system call's error.
-    pub map_error: Option<MapError>,
+    pub(crate) map_error: Option<MapError>,
+}
+
+impl ParentOperation {
+    /// What to do about a refusal, when that is known.
+    pub(crate) fn advice(&self, error: &Error) -> Option<String> {
+        match self {
+            Self::Group(operation) => advice(operation, error),
+            Self::CloneIdMapped { path } => Some(format!(
+                "the file system of {} cannot be shown through an id map: run without a private user namespace",
+                path.display()
+            )),
+            _ => None,
+        }
+    }
 }
 
 impl Operation for ParentOperation {
@@ -70,16 +83,14 @@ impl Operation for ParentOperation {
                     .named(|| format!("open({path:?}, O_RDONLY)"))?;
                 kind.enter(namespace.as_fd())
             }
-            Self::WriteIdMaps { writer, maps } => {
-                writer.write(child(context)?, maps).map_err(|error| match error {
-                    MapError::Kernel(error) => error,
-                    helper @ MapError::Helper { .. } => {
-                        let error = Error::new(helper.to_string(), rustix::io::Errno::PERM);
-                        context.map_error = Some(helper);
-                        error
-                    }
-                })
-            }
+            Self::WriteIdMaps { writer, maps } => writer.write(child(context)?, maps).map_err(|error| match error {
+                MapError::Kernel(error) => error,
+                helper @ MapError::Helper { .. } => {
+                    let error = Error::new(helper.to_string(), rustix::io::Errno::PERM);
+                    context.map_error = Some(helper);
+                    error
+                }
+            }),
             Self::CloneIdMapped { path } => {
                 let user_namespace = Kind::User.open_of(child(context)?)?;
                 let flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC;
@@ -124,7 +135,12 @@ impl fmt::Display for ParentOperation {
             Self::Group(operation) => operation.fmt(f),
             Self::Enter { kind, path } => write!(f, "enter the {kind} namespace {}", path.display()),
             Self::WriteIdMaps { maps, .. } => {
-                write!(f, "map the ids of the new user namespace (users {}; groups {})", listed(&maps.users), listed(&maps.groups))
+                write!(
+                    f,
+                    "map the ids of the new user namespace (users {}; groups {})",
+                    listed(&maps.users),
+                    listed(&maps.groups)
+                )
             }
             Self::CloneIdMapped { path } => write!(f, "show {} through the container's id map", path.display()),
             Self::OomScore { value } => write!(f, "set the out-of-memory score to {value}"),
@@ -157,9 +173,4 @@ fn show_id_maps(writer: &MapWriter, maps: &IdMaps, script: &mut Script) {
             }
         }
     }
-}
-
-/// A name for the kernel: without NUL, which validation has excluded already.
-pub(super) fn kernel_name(text: &str) -> Result<CString, Error> {
-    CString::new(text).map_err(|_| Error::new(format!("{text:?}"), rustix::io::Errno::INVAL))
 }

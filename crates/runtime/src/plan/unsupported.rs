@@ -12,7 +12,11 @@ pub(super) fn refuse_unsupported(spec: &Spec) -> Result<(), PlanError> {
     }
     if let Some(process) = &spec.process {
         let asked = [
-            (process.apparmor_profile.as_ref().is_some_and(|profile| !profile.is_empty()), "apparmorProfile", "AppArmor profiles"),
+            (
+                process.apparmor_profile.as_ref().is_some_and(|profile| !profile.is_empty()),
+                "apparmorProfile",
+                "AppArmor profiles",
+            ),
             (process.selinux_label.as_ref().is_some_and(|label| !label.is_empty()), "selinuxLabel", "SELinux labels"),
             (process.scheduler.is_some(), "scheduler", "scheduling policies"),
             (process.io_priority.is_some(), "ioPriority", "I/O priorities"),

@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 use std::os::fd::{AsRawFd as _, OwnedFd};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use linux::{Error, Named as _};
 use rustix::fs::{AtFlags, Mode, OFlags};
@@ -14,7 +14,7 @@ use crate::channel::Channel;
 
 /// The open directory of one container below the state root.
 #[derive(Debug)]
-pub struct ContainerDirectory {
+pub(crate) struct ContainerDirectory {
     path: PathBuf,
     directory: OwnedFd,
 }
@@ -28,17 +28,11 @@ impl ContainerDirectory {
         Self { path, directory }
     }
 
-    /// Its path.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Writes what is known before the first process exists.
     ///
     /// # Errors
     /// `ENOSPC` and the like.
-    pub fn write_record(&self, record: &Record) -> Result<(), Error> {
+    pub(crate) fn write_record(&self, record: &Record) -> Result<(), Error> {
         // A record holds strings, numbers and maps of strings: nothing that JSON could refuse.
         let text = serde_json::to_vec(record)
             .map_err(|_| Error::new(format!("write({:?})", self.path.join(RECORD)), Errno::INVAL))?;
@@ -49,7 +43,7 @@ impl ContainerDirectory {
     ///
     /// # Errors
     /// What the kernel refused.
-    pub fn record(&self) -> Result<Option<Record>, Error> {
+    pub(crate) fn record(&self) -> Result<Option<Record>, Error> {
         Ok(self.read(RECORD)?.and_then(|text| serde_json::from_slice(&text).ok()))
     }
 
@@ -57,7 +51,7 @@ impl ContainerDirectory {
     ///
     /// # Errors
     /// `ENOSPC` and the like.
-    pub fn write_process(&self, process: &ProcessRecord) -> Result<(), Error> {
+    pub(crate) fn write_process(&self, process: &ProcessRecord) -> Result<(), Error> {
         self.write(PROCESS, process.text().as_bytes())
     }
 
@@ -65,7 +59,7 @@ impl ContainerDirectory {
     ///
     /// # Errors
     /// What the kernel refused.
-    pub fn process(&self) -> Result<Option<ProcessRecord>, Error> {
+    pub(crate) fn process(&self) -> Result<Option<ProcessRecord>, Error> {
         Ok(self.read(PROCESS)?.and_then(|text| ProcessRecord::parse(&String::from_utf8_lossy(&text))))
     }
 
@@ -73,7 +67,7 @@ impl ContainerDirectory {
     ///
     /// # Errors
     /// What the kernel refused.
-    pub fn listen_for_start(&self) -> Result<OwnedFd, Error> {
+    pub(crate) fn listen_for_start(&self) -> Result<OwnedFd, Error> {
         let address = self.start_address()?;
         let socket = new_socket()?;
         rustix::net::bind(&socket, &address).named(|| format!("bind({:?})", self.path.join(START)))?;
@@ -85,7 +79,7 @@ impl ContainerDirectory {
     ///
     /// # Errors
     /// What the kernel refused.
-    pub fn connect_to_start(&self) -> Result<Option<Channel>, Error> {
+    pub(crate) fn connect_to_start(&self) -> Result<Option<Channel>, Error> {
         let address = self.start_address()?;
         let socket = new_socket()?;
         match rustix::net::connect(&socket, &address) {
@@ -97,7 +91,7 @@ impl ContainerDirectory {
 
     /// Whether the container still waits for `start`.
     #[must_use]
-    pub fn awaits_start(&self) -> bool {
+    pub(crate) fn awaits_start(&self) -> bool {
         rustix::fs::statat(&self.directory, START, AtFlags::SYMLINK_NOFOLLOW).is_ok()
     }
 
@@ -105,7 +99,7 @@ impl ContainerDirectory {
     ///
     /// # Errors
     /// `ENOENT` when somebody else has started it.
-    pub fn forget_start(&self) -> Result<(), Error> {
+    pub(crate) fn forget_start(&self) -> Result<(), Error> {
         rustix::fs::unlinkat(&self.directory, START, AtFlags::empty())
             .named(|| format!("unlink({:?})", self.path.join(START)))
     }
@@ -114,7 +108,7 @@ impl ContainerDirectory {
     ///
     /// # Errors
     /// What the kernel refused; what is gone already is no failure.
-    pub fn remove(self) -> Result<(), Error> {
+    pub(crate) fn remove(self) -> Result<(), Error> {
         for name in [START, PROCESS, RECORD] {
             match rustix::fs::unlinkat(&self.directory, name, AtFlags::empty()) {
                 Ok(()) | Err(Errno::NOENT) => {}

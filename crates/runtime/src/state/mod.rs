@@ -16,6 +16,7 @@ mod container;
 mod record;
 mod root;
 
-pub use container::ContainerDirectory;
-pub use record::{ProcessRecord, Record};
-pub use root::{ActiveLock, StateRoot, validate_id};
+pub(crate) use container::ContainerDirectory;
+pub(crate) use record::{ProcessRecord, Record};
+pub use root::validate_id;
+pub(crate) use root::{ActiveLock, StateRoot};

@@ -10,37 +10,37 @@ use serde::{Deserialize, Serialize};
 /// Everything that is known of a container before its first process exists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Record {
+pub(crate) struct Record {
     /// The specification's version that the configuration follows.
-    pub oci_version: String,
+    pub(crate) oci_version: String,
     /// The container's name.
-    pub id: String,
+    pub(crate) id: String,
     /// The bundle's directory.
-    pub bundle: PathBuf,
+    pub(crate) bundle: PathBuf,
     /// The root's directory.
-    pub rootfs: PathBuf,
+    pub(crate) rootfs: PathBuf,
     /// When the container was made, in RFC 3339.
-    pub created: String,
+    pub(crate) created: String,
     /// The user id of who made it.
-    pub owner: u32,
+    pub(crate) owner: u32,
     /// The configuration's annotations.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub annotations: BTreeMap<String, String>,
+    pub(crate) annotations: BTreeMap<String, String>,
     /// The container's control groups: controller (or `name=…`, or empty for v2) → directory.
     #[serde(default)]
-    pub cgroup_paths: BTreeMap<String, PathBuf>,
+    pub(crate) cgroup_paths: BTreeMap<String, PathBuf>,
     /// Whether the process that made it supervises it, so that it does not outlive that process.
     #[serde(default)]
-    pub foreground: bool,
+    pub(crate) foreground: bool,
 }
 
 /// The container's first process, told from a later one of the same number by its start time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ProcessRecord {
+pub(crate) struct ProcessRecord {
     /// Its number in the pid namespace of who made it.
-    pub pid: Pid,
+    pub(crate) pid: Pid,
     /// When it started, in clock ticks since boot (field 22 of `/proc/PID/stat`).
-    pub start_time: u64,
+    pub(crate) start_time: u64,
 }
 
 impl ProcessRecord {
@@ -48,7 +48,7 @@ impl ProcessRecord {
     ///
     /// # Errors
     /// `ENOENT` when it does not.
-    pub fn of(pid: Pid) -> Result<Self, Error> {
+    pub(crate) fn of(pid: Pid) -> Result<Self, Error> {
         let path = format!("/proc/{}/stat", pid.as_raw_nonzero());
         let text = std::fs::read_to_string(&path).named(|| format!("read({path:?})"))?;
         let start_time = parse_stat(&text).map_or(0, |(_, start_time)| start_time);
@@ -57,7 +57,7 @@ impl ProcessRecord {
 
     /// Whether that very process still runs (a zombie does not).
     #[must_use]
-    pub fn is_alive(&self) -> bool {
+    pub(crate) fn is_alive(&self) -> bool {
         std::fs::read_to_string(format!("/proc/{}/stat", self.pid.as_raw_nonzero()))
             .ok()
             .and_then(|text| parse_stat(&text))
@@ -66,13 +66,13 @@ impl ProcessRecord {
 
     /// The file's text.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         format!("{} {}\n", self.pid.as_raw_nonzero(), self.start_time)
     }
 
     /// Reads the file's text.
     #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let (pid, start_time) = text.trim().split_once(' ')?;
         Some(Self { pid: Pid::from_raw(pid.parse().ok()?)?, start_time: start_time.parse().ok()? })
     }

@@ -11,14 +11,14 @@ use super::container::ContainerDirectory;
 
 /// The directory below which the containers of a runtime are recorded.
 #[derive(Debug)]
-pub struct StateRoot {
+pub(crate) struct StateRoot {
     path: PathBuf,
     directory: OwnedFd,
 }
 
 /// A container's name in `.active`, locked for as long as this value lives.
 #[derive(Debug)]
-pub struct ActiveLock {
+pub(crate) struct ActiveLock {
     file: OwnedFd,
     left_behind: bool,
 }
@@ -30,7 +30,7 @@ impl StateRoot {
     ///
     /// # Errors
     /// What the kernel refused.
-    pub fn open(path: &Path) -> Result<Self, Error> {
+    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         let directory = match open_directory(path) {
             Ok(directory) => directory,
             Err(error) if error.errno() == Errno::NOENT => {
@@ -46,7 +46,7 @@ impl StateRoot {
     ///
     /// # Errors
     /// What the kernel refused.
-    pub fn open_existing(path: &Path) -> Result<Option<Self>, Error> {
+    pub(crate) fn open_existing(path: &Path) -> Result<Option<Self>, Error> {
         match open_directory(path) {
             Ok(directory) => Ok(Some(Self { path: path.to_owned(), directory })),
             Err(error) if error.errno() == Errno::NOENT => Ok(None),
@@ -54,17 +54,11 @@ impl StateRoot {
         }
     }
 
-    /// The state root's path.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Locks a name for the work on it; `None` when a living process has it.
     ///
     /// # Errors
     /// What the kernel refused.
-    pub fn lock(&self, id: &str) -> Result<Option<ActiveLock>, Error> {
+    pub(crate) fn lock(&self, id: &str) -> Result<Option<ActiveLock>, Error> {
         let name = format!("{ACTIVE}/{id}");
         let flags = OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOFOLLOW;
         let open = |more| rustix::fs::openat(&self.directory, &*name, flags | more, Mode::RUSR | Mode::WUSR);
@@ -108,7 +102,7 @@ impl StateRoot {
     ///
     /// # Errors
     /// What the kernel refused.
-    pub fn unlock(&self, id: &str, lock: ActiveLock) -> Result<(), Error> {
+    pub(crate) fn unlock(&self, id: &str, lock: ActiveLock) -> Result<(), Error> {
         let name = format!("{ACTIVE}/{id}");
         let result = rustix::fs::unlinkat(&self.directory, &*name, AtFlags::empty())
             .named(|| format!("unlink({:?})", self.path.join(&name)));
@@ -118,13 +112,13 @@ impl StateRoot {
 
     /// The names in `.active`.
     #[must_use]
-    pub fn active(&self) -> Vec<String> {
+    pub(crate) fn active(&self) -> Vec<String> {
         names(&self.path.join(ACTIVE)).into_iter().filter(|name| validate_id(name).is_ok()).collect()
     }
 
     /// The ids of all containers, sorted.
     #[must_use]
-    pub fn containers(&self) -> Vec<String> {
+    pub(crate) fn containers(&self) -> Vec<String> {
         let mut ids: Vec<_> = names(&self.path).into_iter().filter(|name| validate_id(name).is_ok()).collect();
         ids.sort();
         ids
@@ -134,9 +128,8 @@ impl StateRoot {
     ///
     /// # Errors
     /// `EEXIST` when the id is taken.
-    pub fn make(&self, id: &str) -> Result<ContainerDirectory, Error> {
-        rustix::fs::mkdirat(&self.directory, id, Mode::RWXU)
-            .named(|| format!("mkdir({:?})", self.path.join(id)))?;
+    pub(crate) fn make(&self, id: &str) -> Result<ContainerDirectory, Error> {
+        rustix::fs::mkdirat(&self.directory, id, Mode::RWXU).named(|| format!("mkdir({:?})", self.path.join(id)))?;
         self.container(id)?.ok_or_else(|| Error::new(format!("open({:?})", self.path.join(id)), Errno::NOENT))
     }
 
@@ -144,7 +137,7 @@ impl StateRoot {
     ///
     /// # Errors
     /// What the kernel refused.
-    pub fn container(&self, id: &str) -> Result<Option<ContainerDirectory>, Error> {
+    pub(crate) fn container(&self, id: &str) -> Result<Option<ContainerDirectory>, Error> {
         let flags = OFlags::DIRECTORY | OFlags::PATH | OFlags::CLOEXEC | OFlags::NOFOLLOW;
         match rustix::fs::openat(&self.directory, id, flags, Mode::empty()) {
             Ok(directory) => Ok(Some(ContainerDirectory::new(self.path.join(id), directory))),
@@ -157,12 +150,12 @@ impl StateRoot {
 impl ActiveLock {
     /// Whether the name stood there already: its owner was killed in the middle of its work.
     #[must_use]
-    pub fn is_left_behind(&self) -> bool {
+    pub(crate) fn is_left_behind(&self) -> bool {
         self.left_behind
     }
 
     /// Closes the lock without letting it go: for a child, which shares it with its parent.
-    pub fn close(self) {
+    pub(crate) fn close(self) {
         drop(self.file);
     }
 }
@@ -182,7 +175,9 @@ pub fn validate_id(id: &str) -> Result<(), String> {
         return Err(format!("{id:?} cannot be a container id"));
     }
     match id.chars().find(|letter| !(letter.is_ascii_alphanumeric() || "_+-.".contains(*letter))) {
-        Some(letter) => Err(format!("the container id {id:?} has {letter:?}: only letters, digits and _ + - . may be in one")),
+        Some(letter) => {
+            Err(format!("the container id {id:?} has {letter:?}: only letters, digits and _ + - . may be in one"))
+        }
         None => Ok(()),
     }
 }
@@ -194,11 +189,7 @@ fn open_directory(path: &Path) -> Result<OwnedFd, Error> {
 
 fn make_directories(path: &Path) -> Result<(), Error> {
     use std::os::unix::fs::DirBuilderExt as _;
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o711)
-        .create(path)
-        .named(|| format!("mkdir({path:?})"))
+    std::fs::DirBuilder::new().recursive(true).mode(0o711).create(path).named(|| format!("mkdir({path:?})"))
 }
 
 fn names(directory: &Path) -> Vec<String> {

@@ -1,0 +1,101 @@
+//! The verbs, one file each, and what a failure of one looks like.
+
+mod create;
+mod kill;
+mod list;
+mod run;
+mod spec;
+
+use std::path::PathBuf;
+
+use crate::arguments::{Arguments, Command, CreateArguments, Global, Rootless};
+use crate::output;
+use runtime::lifecycle;
+
+/// A verb that failed.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// What failed and why, in one line.
+    pub(crate) message: String,
+    /// What to do about it.
+    pub(crate) advice: Option<String>,
+    /// What this program's exit code says of it.
+    pub(crate) exit_code: u8,
+}
+
+impl Failure {
+    /// A sentence.
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), advice: None, exit_code: 1 }
+    }
+}
+
+impl From<runtime::Error> for Failure {
+    fn from(error: runtime::Error) -> Self {
+        Self { message: runtime::one_line(&error), advice: error.advice(), exit_code: error.exit_code() }
+    }
+}
+
+/// Runs the verb; gives this program's exit code.
+pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
+    let global = &arguments.global;
+    if global.systemd_cgroup {
+        return Err(Failure::new(
+            "--systemd-cgroup is not supported by this release of holm: control groups are made directly",
+        ));
+    }
+    let root = state_root(global);
+    match &arguments.command {
+        Command::Create(create) => create::create(create, root)?,
+        Command::Run(run) => return run::run(run, root),
+        Command::Spec(spec) => spec::spec(spec)?,
+        command => {
+            // What killed processes have left is cleared before anything is said of the containers.
+            lifecycle::sweep(&root)?;
+            match command {
+                Command::Start(start) => lifecycle::start(&root, &start.id)?,
+                Command::State(state) => {
+                    let state = lifecycle::state(&root, &state.id)?;
+                    let text = serde_json::to_string_pretty(&state).map_err(|error| Failure::new(error.to_string()))?;
+                    output::text(&format!("{text}\n"));
+                }
+                Command::Kill(kill) => kill::kill(kill, &root)?,
+                Command::Delete(delete) => lifecycle::delete(&root, &delete.id, delete.force)?,
+                Command::List(list) => list::list(list, &root)?,
+                Command::Create(_) | Command::Run(_) | Command::Spec(_) => {}
+            }
+        }
+    }
+    Ok(0)
+}
+
+/// Where the containers are recorded.
+fn state_root(global: &Global) -> PathBuf {
+    if let Some(root) = &global.root {
+        return root.clone();
+    }
+    let rootless = match global.rootless {
+        Rootless::True => true,
+        Rootless::False => false,
+        Rootless::Auto => !rustix::process::geteuid().is_root(),
+    };
+    let runtime_directory = std::env::var_os("XDG_RUNTIME_DIR").filter(|directory| !directory.is_empty());
+    match runtime_directory {
+        Some(directory) if rootless => PathBuf::from(directory).join("holm-oci"),
+        None if rootless => std::env::temp_dir().join(format!("holm-oci-{}", rustix::process::geteuid().as_raw())),
+        _ => PathBuf::from("/run/holm-oci"),
+    }
+}
+
+/// The options that `create` and `run` share.
+fn options(arguments: &CreateArguments, state_root: PathBuf) -> runtime::Options {
+    runtime::Options {
+        state_root,
+        no_pivot: arguments.no_pivot,
+        no_new_keyring: arguments.no_new_keyring,
+        preserve_descriptors: arguments.preserve_fds,
+        pid_file: arguments.pid_file.clone(),
+        console_socket: arguments.console_socket.clone(),
+        ..runtime::Options::default()
+    }
+}

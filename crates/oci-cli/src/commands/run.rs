@@ -1,0 +1,35 @@
+//! `run`.
+
+use std::path::PathBuf;
+
+use runtime::Request;
+
+use super::create::probe;
+use super::{Failure, options};
+use crate::arguments::RunArguments;
+use crate::{bundle, output};
+
+/// Runs the container; its exit code is this program's.
+pub(super) fn run(arguments: &RunArguments, state_root: PathBuf) -> Result<u8, Failure> {
+    let create = &arguments.create;
+    let spec = bundle::read(&create.bundle)?;
+    let mut options = options(create, state_root);
+    options.detach = arguments.detach;
+    options.keep = arguments.keep;
+    let request = Request { id: &create.id, bundle: &create.bundle, spec: &spec, options };
+    let facts = probe()?;
+    if create.show {
+        output::text(&runtime::show(&request, &facts)?);
+        return Ok(0);
+    }
+    let ended = runtime::lifecycle::run(&request, &facts)?;
+    Ok(ended.map_or(0, |ended| {
+        if let (true, Some(limit)) = (ended.out_of_memory, ended.memory_limit) {
+            output::error_line(&format!(
+                "holm-oci: {}: killed: its memory limit of {limit} bytes was reached",
+                create.id
+            ));
+        }
+        ended.exit_code
+    }))
+}

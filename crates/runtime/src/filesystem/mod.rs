@@ -1,0 +1,25 @@
+//! A container's mount table and the files that the runtime puts into its root: planned purely, applied by init.
+//!
+//! Every mount is made detached and attached inside the container's own mount namespace, at a place that is found beneath the
+//! root's descriptor and nowhere else: the host's table never changes, and no link in the image leads out of the root.
+
+mod attach;
+mod control_groups;
+mod error;
+mod files;
+mod operation;
+mod options;
+mod plan;
+mod resolve;
+mod root;
+mod show;
+mod sources;
+
+pub use error::FilesystemError;
+pub use operation::{FilesystemContext, FilesystemOperation};
+pub use options::{Bind, MountOptions};
+pub use plan::{FilesystemInput, layers, plan_devices, plan_enter, plan_mounts, plan_paths, plan_root};
+pub use sources::{SourceKind, Sources, probe_sources};
+
+pub(crate) use files::bind_onto;
+pub(crate) use show::OLD_ROOT;

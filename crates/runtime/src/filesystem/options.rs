@@ -1,0 +1,185 @@
+//! The options of one mount, from the words that `mount(8)` and the OCI specification use.
+
+use linux::mount::{MountAttributes, Propagation};
+
+/// Whether a mount is a bind mount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Bind {
+    /// It is a file system of its own.
+    #[default]
+    No,
+    /// One mount is bound.
+    Single,
+    /// It is bound with all mounts below it.
+    Recursive,
+}
+
+/// The options of one mount, sorted by what they act on.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MountOptions {
+    /// Attributes to set on the mount.
+    pub set: MountAttributes,
+    /// Attributes to clear on it.
+    pub clear: MountAttributes,
+    /// Attributes to set on it and on all mounts below.
+    pub recursive_set: MountAttributes,
+    /// Attributes to clear on it and on all mounts below.
+    pub recursive_clear: MountAttributes,
+    /// Propagation to give, and whether to all mounts below too.
+    pub propagation: Vec<(Propagation, bool)>,
+    /// Whether it is a bind mount.
+    pub bind: Bind,
+    /// Whether an existing mount is changed.
+    pub remount: bool,
+    /// Whether a tmpfs begins with what stood at its place.
+    pub copy_up: bool,
+    /// The file system's own options, `key` or `key=value`.
+    pub data: Vec<String>,
+}
+
+/// What an option asks for and this release cannot do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct UnsupportedOption {
+    pub(super) index: usize,
+    pub(super) what: &'static str,
+}
+
+impl MountOptions {
+    /// Sorts the words; what is no word of `mount(8)` belongs to the file system.
+    pub(super) fn parse(words: &[String]) -> Result<Self, UnsupportedOption> {
+        let mut options = Self::default();
+        for (index, word) in words.iter().enumerate() {
+            match word.as_str() {
+                "" | "defaults" => {}
+                "bind" => options.bind = Bind::Single,
+                "rbind" => options.bind = Bind::Recursive,
+                "remount" => options.remount = true,
+                "tmpcopyup" => options.copy_up = true,
+                "idmap" | "ridmap" => return Err(UnsupportedOption { index, what: "id-mapped mounts" }),
+                // Flags that only ever belonged to the call, or that the kernel has dropped.
+                "mand" | "nomand" | "silent" | "loud" | "iversion" | "noiversion" => {}
+                word => {
+                    if let Some(propagation) = propagation(word) {
+                        options.propagation.push(propagation);
+                    } else if !options.attribute(word) {
+                        options.data.push(word.to_owned());
+                    }
+                }
+            }
+        }
+        Ok(options)
+    }
+
+    fn attribute(&mut self, word: &str) -> bool {
+        if let Some((set, clear)) = attribute(word) {
+            self.set = (self.set - clear) | set;
+            self.clear = (self.clear - set) | clear;
+            return true;
+        }
+        let recursive = word.strip_prefix('r').and_then(attribute);
+        if let Some((set, clear)) = recursive {
+            self.recursive_set = (self.recursive_set - clear) | set;
+            self.recursive_clear = (self.recursive_clear - set) | clear;
+        }
+        recursive.is_some()
+    }
+
+    /// The words for a `-o` of `mount(8)`.
+    #[must_use]
+    pub fn words(&self) -> Vec<String> {
+        let names = [
+            (MountAttributes::RDONLY, "ro"),
+            (MountAttributes::NOSUID, "nosuid"),
+            (MountAttributes::NODEV, "nodev"),
+            (MountAttributes::NOEXEC, "noexec"),
+            (MountAttributes::NOATIME, "noatime"),
+            (MountAttributes::NODIRATIME, "nodiratime"),
+            (MountAttributes::STRICTATIME, "strictatime"),
+            (MountAttributes::NOSYMFOLLOW, "nosymfollow"),
+        ];
+        let all = self.set | self.recursive_set;
+        let set = names.iter().filter(|(flag, _)| all.contains(*flag)).map(|(_, name)| (*name).to_owned());
+        set.chain(self.data.iter().cloned()).collect()
+    }
+}
+
+/// What a word sets and what it clears.
+fn attribute(word: &str) -> Option<(MountAttributes, MountAttributes)> {
+    use MountAttributes as A;
+    let none = A::empty();
+    Some(match word {
+        "ro" => (A::RDONLY, none),
+        "rw" => (none, A::RDONLY),
+        "nosuid" => (A::NOSUID, none),
+        "suid" => (none, A::NOSUID),
+        "nodev" => (A::NODEV, none),
+        "dev" => (none, A::NODEV),
+        "noexec" => (A::NOEXEC, none),
+        "exec" => (none, A::NOEXEC),
+        "nodiratime" => (A::NODIRATIME, none),
+        "diratime" => (none, A::NODIRATIME),
+        "nosymfollow" => (A::NOSYMFOLLOW, none),
+        "symfollow" => (none, A::NOSYMFOLLOW),
+        // The three ways to keep access times exclude each other; relatime is the one without a flag.
+        "noatime" => (A::NOATIME, A::ATIME_MASK - A::NOATIME),
+        "strictatime" => (A::STRICTATIME, A::ATIME_MASK - A::STRICTATIME),
+        "relatime" | "atime" | "norelatime" | "nostrictatime" => (none, A::ATIME_MASK),
+        _ => return None,
+    })
+}
+
+fn propagation(word: &str) -> Option<(Propagation, bool)> {
+    let kind = |word| {
+        Some(match word {
+            "private" => Propagation::Private,
+            "slave" => Propagation::Slave,
+            "shared" => Propagation::Shared,
+            "unbindable" => Propagation::Unbindable,
+            _ => return None,
+        })
+    };
+    kind(word).map(|kind| (kind, false)).or_else(|| Some((kind(word.strip_prefix('r')?)?, true)))
+}
+
+/// The propagation that `linux.rootfsPropagation` names, and whether for all mounts below.
+pub(super) fn root_propagation(word: &str) -> Option<(Propagation, bool)> {
+    propagation(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(words: &[&str]) -> MountOptions {
+        MountOptions::parse(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>()).unwrap()
+    }
+
+    #[test]
+    fn words_are_sorted_by_what_they_act_on() {
+        use MountAttributes as A;
+        let options =
+            parse(&["nosuid", "strictatime", "mode=755", "size=65536k", "ro", "rw", "rslave", "rbind", "rro"]);
+        assert_eq!(options.set, A::NOSUID | A::STRICTATIME);
+        assert_eq!(options.clear, (A::ATIME_MASK - A::STRICTATIME) | A::RDONLY);
+        assert_eq!(options.recursive_set, A::RDONLY);
+        assert_eq!(options.propagation, [(Propagation::Slave, true)]);
+        assert_eq!(options.bind, Bind::Recursive);
+        assert_eq!(options.data, ["mode=755", "size=65536k"]);
+    }
+
+    #[test]
+    fn what_cannot_be_done_is_said() {
+        let words = ["ro".to_owned(), "idmap".to_owned()];
+        assert_eq!(MountOptions::parse(&words).unwrap_err().index, 1);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_word_is_lost_or_panics(words in proptest::collection::vec("\\PC{0,12}", 0..8)) {
+            let options = MountOptions::parse(&words);
+            if let Ok(options) = options {
+                proptest::prop_assert!(options.data.iter().all(|word| words.contains(word)));
+            }
+        }
+    }
+}

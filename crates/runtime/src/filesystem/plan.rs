@@ -1,0 +1,302 @@
+//! From the configuration to the operations. Pure.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use cgroups::{Layout, Mode};
+use linux::mount::Propagation;
+use runtime_spec::{Linux, Mount, Spec};
+use steps::Step;
+
+use super::control_groups::GroupMount;
+use super::error::FilesystemError;
+use super::operation::FilesystemOperation;
+use super::options::{Bind, MountOptions, root_propagation};
+use super::sources::{SourceKind, Sources, is_bind};
+use crate::request::Overlay;
+
+/// What the plans of this module depend on.
+#[derive(Debug, Clone)]
+pub struct FilesystemInput<'a> {
+    /// The configuration.
+    pub spec: &'a Spec,
+    /// The root's directory, absolute.
+    pub rootfs: &'a Path,
+    /// From where relative sources are meant, absolute.
+    pub bundle: &'a Path,
+    /// Whether the container has a user namespace of its own.
+    pub user_namespace: bool,
+    /// Whether it has a mount namespace of its own.
+    pub mount_namespace: bool,
+    /// Whether it has a cgroup namespace of its own.
+    pub cgroup_namespace: bool,
+    /// Whether the root is moved instead of pivoted.
+    pub no_pivot: bool,
+    /// Whether the parent sends the root as an id-mapped mount.
+    pub id_mapped_root: bool,
+    /// Copy-on-write directories.
+    pub overlays: &'a [Overlay],
+    /// What stands at the sources of bind mounts.
+    pub sources: &'a Sources,
+    /// The host's control groups.
+    pub groups: &'a Layout,
+    /// The container's control groups.
+    pub group_paths: &'a BTreeMap<String, PathBuf>,
+}
+
+type Steps = Vec<Step<FilesystemOperation>>;
+
+fn linux(spec: &Spec) -> Option<&Linux> {
+    spec.linux.as_ref()
+}
+
+/// The mount namespace's first steps: nothing may reach the host's table any more, and the root must be a mount.
+#[must_use]
+pub fn plan_root(input: &FilesystemInput<'_>) -> Steps {
+    if !input.mount_namespace {
+        return Vec::new();
+    }
+    let asked = linux(input.spec).and_then(|linux| root_propagation(linux.rootfs_propagation.as_deref()?));
+    let shared = matches!(asked, Some((Propagation::Shared, _)));
+    let path = input.rootfs.to_owned();
+    let mut steps = vec![Step::new(
+        FilesystemOperation::SetPropagation {
+            propagation: if shared { Propagation::Shared } else { Propagation::Slave },
+        },
+        "before the first mount: what is mounted from here on must not show on the host",
+    )];
+    if shared {
+        steps.push(Step::new(
+            FilesystemOperation::MakeParentPrivate { path: path.clone() },
+            "the root is shared, but its attaching must not show on the host",
+        ));
+    }
+    let root = if input.id_mapped_root {
+        FilesystemOperation::AttachReceivedRoot { path }
+    } else {
+        FilesystemOperation::AttachRoot { path }
+    };
+    steps.push(Step::new(root, "only a mount can become the root, and everything below is found beneath it"));
+    for overlay in input.overlays.iter().filter(|overlay| overlay.id_mapped) {
+        for path in layers(overlay) {
+            steps.push(Step::new(
+                FilesystemOperation::AttachReceived { path },
+                "the layers must show the container's ids before they are joined",
+            ));
+        }
+    }
+    steps.extend(input.overlays.iter().map(overlay_step));
+    steps
+}
+
+/// The directories of an overlay whose mounts are shown through the id map: each lower one, and the one that holds both upper and
+/// work, which must be on one mount.
+#[must_use]
+pub fn layers(overlay: &Overlay) -> Vec<PathBuf> {
+    let upper = overlay.upper.parent().unwrap_or(&overlay.upper);
+    overlay.lower.iter().map(PathBuf::as_path).chain([upper]).map(Path::to_owned).collect()
+}
+
+fn overlay_step(overlay: &Overlay) -> Step<FilesystemOperation> {
+    let lower: Vec<_> = overlay.lower.iter().map(|path| path.to_string_lossy()).collect();
+    let mut data = vec![
+        format!("lowerdir={}", lower.join(":")),
+        format!("upperdir={}", overlay.upper.display()),
+        format!("workdir={}", overlay.work.display()),
+    ];
+    // In a user namespace only the user's own attributes can be written (overlayfs.rst, "Permission model").
+    if overlay.user_attributes {
+        data.push("userxattr".to_owned());
+    }
+    Step::new(
+        FilesystemOperation::Mount {
+            kind: "overlay".to_owned(),
+            source: "overlay".to_owned(),
+            destination: overlay.destination.clone(),
+            options: MountOptions { data, ..MountOptions::default() },
+        },
+        "what is below stays as it is; what the container writes goes on top",
+    )
+}
+
+/// The mounts of the configuration, in its order.
+///
+/// # Errors
+/// A mount that cannot be made here.
+pub fn plan_mounts(input: &FilesystemInput<'_>) -> Result<Steps, FilesystemError> {
+    let mounts = input.spec.mounts.iter().enumerate();
+    mounts.map(|(index, mount)| plan_mount(input, index, mount)).collect()
+}
+
+fn plan_mount(
+    input: &FilesystemInput<'_>,
+    index: usize,
+    mount: &Mount,
+) -> Result<Step<FilesystemOperation>, FilesystemError> {
+    let path = format!("mounts[{index}]");
+    let unsupported = |path: String, what: &str| FilesystemError::Unsupported { path, what: what.to_owned() };
+    if !mount.uid_mappings.is_empty() || !mount.gid_mappings.is_empty() {
+        return Err(unsupported(format!("{path}.uidMappings"), "id-mapped mounts"));
+    }
+    if !input.mount_namespace {
+        return Err(FilesystemError::Unsupported { path, what: "mounts without a mount namespace".to_owned() });
+    }
+    let mut options = MountOptions::parse(&mount.options)
+        .map_err(|option| unsupported(format!("{path}.options[{}]", option.index), option.what))?;
+    let destination = format!("/{}", mount.destination.trim_start_matches('/'));
+    let why = "in the order of the configuration: a later mount may stand inside an earlier one";
+    if options.remount && options.bind == Bind::No {
+        return Ok(Step::new(FilesystemOperation::Remount { destination, options }, why));
+    }
+    if is_bind(mount) {
+        let source = mount.source.as_deref().filter(|source| !source.is_empty());
+        let source = source.ok_or_else(|| FilesystemError::NoSource { path: format!("{path}.source") })?;
+        let file = input.bundle.join(source);
+        let kind = input.sources.get(&file);
+        let Some(kind) = kind else {
+            return Err(FilesystemError::MissingSource { path: format!("{path}.source"), file });
+        };
+        if options.bind == Bind::No {
+            options.bind = Bind::Single;
+        }
+        // Words that are neither of the mount nor of its propagation have no meaning for a bind.
+        options.data.clear();
+        let directory = *kind == SourceKind::Directory;
+        return Ok(Step::new(FilesystemOperation::Bind { source: file, destination, directory, options }, why));
+    }
+    let kind = mount.kind.clone().unwrap_or_default();
+    if kind == "cgroup" || kind == "cgroup2" {
+        return Ok(Step::new(FilesystemOperation::ControlGroups(group_mount(input, destination, &options)), why));
+    }
+    let source = mount.source.clone().unwrap_or_default();
+    Ok(Step::new(FilesystemOperation::Mount { kind, source, destination, options }, why))
+}
+
+fn group_mount(input: &FilesystemInput<'_>, destination: String, options: &MountOptions) -> GroupMount {
+    let own = |controller: &str, otherwise: PathBuf| input.group_paths.get(controller).cloned().unwrap_or(otherwise);
+    let unified = (input.groups.mode() == Mode::Unified)
+        .then(|| input.groups.unified().map(|hierarchy| own("", hierarchy.mount_point.clone())))
+        .flatten();
+    let legacy = input
+        .groups
+        .hierarchies
+        .iter()
+        .filter(|hierarchy| !hierarchy.unified)
+        .map(|hierarchy| {
+            let first = hierarchy.controllers.first().cloned().unwrap_or_default();
+            let name = hierarchy.controllers.join(",").replace("name=", "");
+            (name, hierarchy.controllers.clone(), own(&first, hierarchy.own_directory()))
+        })
+        .collect();
+    GroupMount { destination, attributes: options.set, legacy, unified, namespace: input.cgroup_namespace }
+}
+
+/// The devices that every container has: name, major and minor number.
+const DEFAULT_DEVICES: [(&str, u32, u32); 6] =
+    [("null", 1, 3), ("zero", 1, 5), ("full", 1, 7), ("random", 1, 8), ("urandom", 1, 9), ("tty", 5, 0)];
+
+const DEFAULT_LINKS: [(&str, &str); 5] = [
+    ("/dev/fd", "/proc/self/fd"),
+    ("/dev/stdin", "/proc/self/fd/0"),
+    ("/dev/stdout", "/proc/self/fd/1"),
+    ("/dev/stderr", "/proc/self/fd/2"),
+    ("/dev/ptmx", "pts/ptmx"),
+];
+
+/// Device nodes and links. A `/dev` that is bound from the host has its own.
+///
+/// # Errors
+/// A device that cannot be made here.
+pub fn plan_devices(input: &FilesystemInput<'_>) -> Result<Steps, FilesystemError> {
+    let dev = input.spec.mounts.iter().find(|mount| mount.destination.trim_end_matches('/') == "/dev");
+    if dev.is_some_and(is_bind) {
+        return Ok(Vec::new());
+    }
+    let why = "once /dev is mounted, and before the root may become read-only";
+    let mut steps = Vec::new();
+    let devices = linux(input.spec).map(|linux| linux.devices.as_slice()).unwrap_or_default();
+    for (index, device) in devices.iter().enumerate() {
+        let path = format!("linux.devices[{index}]");
+        let number = |number: Option<i64>| number.and_then(|number| u32::try_from(number).ok()).unwrap_or(0);
+        let operation = if input.user_namespace {
+            if !Path::new(&device.path).is_absolute() {
+                return Err(FilesystemError::NoDevice { path, device: device.path.clone() });
+            }
+            FilesystemOperation::BindDevice { path: device.path.clone() }
+        } else {
+            FilesystemOperation::MakeDevice {
+                path: device.path.clone(),
+                kind: if device.kind == "u" { 'c' } else { device.kind.chars().next().unwrap_or('c') },
+                major: number(device.major),
+                minor: number(device.minor),
+                mode: device.file_mode.unwrap_or(0o666) & 0o7777,
+                owner: (device.uid.unwrap_or(0), device.gid.unwrap_or(0)),
+            }
+        };
+        steps.push(Step::new(operation, why));
+    }
+    for (name, major, minor) in DEFAULT_DEVICES {
+        let path = format!("/dev/{name}");
+        if devices.iter().any(|device| device.path == path) {
+            continue;
+        }
+        steps.push(Step::new(
+            if input.user_namespace {
+                FilesystemOperation::BindDevice { path }
+            } else {
+                FilesystemOperation::MakeDevice { path, kind: 'c', major, minor, mode: 0o666, owner: (0, 0) }
+            },
+            why,
+        ));
+    }
+    for (path, target) in DEFAULT_LINKS {
+        let link = FilesystemOperation::Symlink { path: path.to_owned(), target: target.to_owned() };
+        steps.push(Step::new(link, why));
+    }
+    Ok(steps)
+}
+
+/// Paths that are closed to writing or to reading.
+#[must_use]
+pub fn plan_paths(input: &FilesystemInput<'_>) -> Steps {
+    let Some(linux) = linux(input.spec).filter(|_| input.mount_namespace) else { return Vec::new() };
+    let read_only = linux.readonly_paths.iter().map(|path| {
+        Step::new(
+            FilesystemOperation::ReadOnlyPath { path: path.clone() },
+            "after the sysctls are written, which these paths would refuse",
+        )
+    });
+    let masked = linux.masked_paths.iter().map(|path| {
+        Step::new(
+            FilesystemOperation::Mask { path: path.clone() },
+            "when nothing more is mounted that a cover could hide",
+        )
+    });
+    read_only.chain(masked).collect()
+}
+
+/// Entering the root: the last of the mount table.
+#[must_use]
+pub fn plan_enter(input: &FilesystemInput<'_>) -> Steps {
+    if !input.mount_namespace {
+        let operation = FilesystemOperation::ChangeRoot { path: input.rootfs.to_owned() };
+        return vec![Step::new(operation, "without a mount namespace only the process's own root can change")];
+    }
+    let mut steps = Vec::new();
+    if input.spec.root.as_ref().is_some_and(|root| root.readonly) {
+        steps.push(Step::new(
+            FilesystemOperation::MakeRootReadOnly,
+            "last of all mounts: until here places had to be made in the root",
+        ));
+    }
+    let enter = if input.no_pivot { FilesystemOperation::MoveRoot } else { FilesystemOperation::PivotRoot };
+    steps.push(Step::new(enter, "from here on the host's files are out of reach"));
+    let asked = linux(input.spec).and_then(|linux| root_propagation(linux.rootfs_propagation.as_deref()?));
+    if let Some((propagation, recursive)) = asked {
+        steps.push(Step::new(
+            FilesystemOperation::SetRootPropagation { propagation, recursive },
+            "pivoting needs a private root: only now it may be what was asked for",
+        ));
+    }
+    steps
+}

@@ -1,0 +1,177 @@
+//! The plan as a shell script that a person can read and run without holm.
+//!
+//! The script's three parts are the plan's: the parent before the clone, the clone itself with what the parent does after it, and
+//! init's track as a script of its own that runs inside the new namespaces.
+
+use namespaces::Kind;
+use runtime_spec::Process;
+use steps::{Operation as _, Script, Step, quote, show_all};
+
+use super::init::InitOperation;
+use super::parent::ParentOperation;
+use super::{Plan, PlanError};
+use crate::facts::HostFacts;
+use crate::filesystem::{FilesystemOperation, OLD_ROOT, Sources};
+use crate::process::{ProcessError, ProcessOperation, setpriv_words};
+use crate::request::Request;
+
+/// The plan of a request as a commented script.
+///
+/// # Errors
+/// What planning refuses.
+pub(crate) fn show(request: &Request<'_>, facts: &HostFacts, sources: &Sources) -> Result<String, PlanError> {
+    let plan = super::plan(request, facts, sources)?;
+    let process = request.spec.process.as_ref().ok_or(ProcessError::NoProcess)?;
+    Ok(plan.script(request.id, process))
+}
+
+impl Plan {
+    fn script(&self, id: &str, process: &Process) -> String {
+        let mut script = Script::new();
+        script.raw("#!/bin/sh");
+        script.comment(&format!(
+            "What holm does for the container `{id}`, step by step, as commands that run without it."
+        ));
+        script.comment("Needs: util-linux (mount, unshare, setpriv, prlimit), coreutils, a C library with ldd.");
+        script.raw("set -eu");
+        writeln!(script, "root={}", quote(&self.rootfs.to_string_lossy()));
+        script.raw("work=$(mktemp -d)\nmkfifo \"$work/ready\" \"$work/proceed\"");
+        self.show_clean_up(&mut script);
+        script.blank();
+        script.comment("--- the parent, before the clone");
+        show_all(&self.before, &mut script);
+        script.blank();
+        script.comment("--- inside the new namespaces");
+        script.raw("cat > \"$work/init\" <<'INIT'");
+        self.show_init(process, &mut script);
+        script.raw("INIT");
+        script.blank();
+        self.show_clone(&mut script);
+        script.to_string()
+    }
+
+    fn show_clean_up(&self, script: &mut Script) {
+        let mut groups: Vec<_> =
+            self.group_paths.values().map(|path| quote(&path.to_string_lossy()).into_owned()).collect();
+        groups.dedup();
+        script.comment("whatever happens, nothing is left behind");
+        let remove =
+            if groups.is_empty() { String::new() } else { format!("; rmdir {} 2>/dev/null || true", groups.join(" ")) };
+        writeln!(script, "trap 'rm -rf \"$work\"{remove}' EXIT");
+    }
+
+    fn show_clone(&self, script: &mut Script) {
+        let kinds = Kind::ALL.into_iter().filter(|kind| self.namespaces.contains(kind.flag()));
+        let mut options: Vec<_> = kinds.map(|kind| kind.shell_option().to_owned()).collect();
+        if self.init.iter().any(|step| step.operation == InitOperation::UnshareGroups) {
+            options.push(Kind::Cgroup.shell_option().to_owned());
+        }
+        if self.namespaces.contains(Kind::Pid.flag()) {
+            options.push("--fork --kill-child".to_owned());
+        }
+        if self.namespaces.contains(Kind::Mount.flag()) {
+            options.push("--propagation unchanged".to_owned());
+        }
+        script.comment("--- the clone: a process that joins the groups, then leaves its namespaces for new ones");
+        let enters = self.before.iter().any(|step| matches!(step.operation, ParentOperation::Enter { .. }));
+        let enter = if enters { "nsenter $enter -- " } else { "" };
+        script.raw("exec 3<&0");
+        script.raw("(");
+        for path in self.join_files() {
+            writeln!(script, "  echo 0 > {}", quote(&path));
+        }
+        writeln!(script, "  exec {enter}unshare {} /bin/sh \"$work/init\" \"$work\" \"$root\" <&3", options.join(" "));
+        script.raw(") &\npid=$!\nread -r ready < \"$work/ready\"");
+        if self.after.iter().any(|step| matches!(step.operation, ParentOperation::CloneIdMapped { .. })) {
+            script.comment("shows a directory of the container through its id map: mount(8) of util-linux 2.39 can, else two system calls in Perl");
+            script.raw(ID_MAPPED_BIND);
+        }
+        show_all(&self.after, script);
+        script.raw("echo proceed > \"$work/proceed\"\nstatus=0; wait \"$pid\" || status=$?\nexit \"$status\"");
+    }
+
+    /// The files into which the process writes itself to join its groups.
+    fn join_files(&self) -> Vec<String> {
+        let mut files: Vec<_> = self
+            .group_paths
+            .iter()
+            .map(|(controller, path)| path.join(if controller.is_empty() { "cgroup.procs" } else { "tasks" }))
+            .map(|path| path.to_string_lossy().into_owned())
+            .collect();
+        files.sort();
+        files.dedup();
+        files
+    }
+
+    fn show_init(&self, process: &Process, script: &mut Script) {
+        script.raw("set -eu\nwork=$1 root=$2\nenter_root=");
+        script.comment("the parent must not go on before the namespaces are there");
+        script.raw("echo ready > \"$work/ready\"\nread -r proceed < \"$work/proceed\"");
+        script.raw("umask 0\ntool() { \"$@\"; }");
+        for step in &self.init {
+            if step.operation == InitOperation::Filesystem(FilesystemOperation::PivotRoot) {
+                show_tools(script);
+            }
+            show_step(step, script);
+            if step.operation == InitOperation::Filesystem(FilesystemOperation::PivotRoot) {
+                writeln!(script, "tool umount -l {OLD_ROOT}\ntool rmdir {OLD_ROOT}");
+            }
+        }
+        script.comment("the rights of the program, and then the program itself");
+        let operations = self.init.iter().filter_map(|step| match &step.operation {
+            InitOperation::Process(operation) => Some(operation),
+            _ => None,
+        });
+        let rights: Vec<_> = setpriv_words(operations).iter().map(|word| quote(word).into_owned()).collect();
+        let home = process.env.iter().any(|variable| variable.starts_with("HOME="));
+        let environment = process.env.iter().map(|variable| quote(variable).into_owned());
+        let environment: Vec<_> = environment.chain((!home).then(|| "HOME=/".to_owned())).collect();
+        let program: Vec<_> = process.args.iter().map(|word| quote(word).into_owned()).collect();
+        writeln!(
+            script,
+            "exec $enter_root $host \"${{setpriv:-setpriv}}\" {} -- $host \"${{env:-env}}\" -i -C {} {} {}",
+            rights.join(" "),
+            quote(&process.cwd),
+            environment.join(" "),
+            program.join(" ")
+        );
+    }
+}
+
+fn show_step(step: &Step<InitOperation>, script: &mut Script) {
+    let mut shown = Script::new();
+    step.operation.show(&mut shown);
+    if !shown.as_str().is_empty() {
+        script.comment(&step.why);
+        script.raw(shown.as_str());
+    }
+    // The only file of the root that a later command of the script must not find gone.
+    if let InitOperation::Process(ProcessOperation::Umask(_)) = step.operation {
+        script.blank();
+    }
+}
+
+/// After the change of the root the host's programs are reached through the working directory, with their own loader.
+fn show_tools(script: &mut Script) {
+    script.comment("the image may have none of the tools that are still needed: they are run from the old root, which is the working directory then");
+    script.raw(
+        "loader=$(ldd \"$(command -v setpriv)\" | sed -n 's/^[^/]*\\(\\/[^ ]*\\/ld[^ ]*\\) .*/\\1/p')\n\
+         loader=$(readlink -f \"$loader\")\n\
+         host=\".$loader --library-path .${loader%/*}:./usr/lib:./lib\"\n\
+         for name in umount rmdir mkdir prlimit setpriv env; do eval \"$name=.\\$(readlink -f \\\"\\$(command -v $name)\\\")\"; done\n\
+         tool() { name=$1; shift; eval \"path=\\$$name\"; $host \"$path\" \"$@\"; }",
+    );
+}
+
+/// `open_tree`, `mount_setattr` and `move_mount` have the same numbers on every architecture.
+const ID_MAPPED_BIND: &str = r#"id_mapped_bind() {
+  nsenter --mount="/proc/$pid/ns/mnt" perl -e '
+    my ($path, $pid) = @ARGV;
+    open(my $ids, "<", "/proc/$pid/ns/user") or die "$pid: $!";
+    my $tree = syscall(428, -100, $path, 0x80001);        # open_tree(AT_FDCWD, path, OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC)
+    die "open_tree $path: $!" if $tree < 0;
+    my $attr = pack("QQQQ", 0x100000, 0, 0, fileno($ids)); # set MOUNT_ATTR_IDMAP
+    syscall(442, $tree, my $e = "", 0x1000, $attr, 32) == 0 or die "mount_setattr $path: $!";
+    syscall(429, $tree, $e, -100, $path, 4) == 0 or die "move_mount $path: $!"; # MOVE_MOUNT_F_EMPTY_PATH
+  ' "$1" "$pid"
+}"#;
