@@ -10,7 +10,7 @@ pub(super) fn show(operation: &ProcessOperation, script: &mut Script) {
         ProcessOperation::HostName(name) => script.command(["hostname", name]),
         ProcessOperation::DomainName(name) => script.command(["domainname", name]),
         ProcessOperation::Sysctl { key, value } => {
-            script.write_file(value, &format!("/proc/sys/{}", key.replace('.', "/")))
+            script.write_file(value, &format!("/proc/sys/{}", key.replace('.', "/")));
         }
         ProcessOperation::OomScore(value) => script.write_file(&value.to_string(), "/proc/self/oom_score_adj"),
         ProcessOperation::ResourceLimit { name, soft, hard } => {
@@ -21,7 +21,7 @@ pub(super) fn show(operation: &ProcessOperation, script: &mut Script) {
         ProcessOperation::Umask(mask) => writeln!(script, "umask {mask:04o}"),
         ProcessOperation::MakeWorkingDirectory(path) => writeln!(script, "tool mkdir -p {}", quote(path)),
         ProcessOperation::SessionKeyring { name } => {
-            script.comment(&format!("(a new session keyring {name}: no shell command can join one and go on)"))
+            script.comment(&format!("(a new session keyring {name}: no shell command can join one and go on)"));
         }
         ProcessOperation::NewSession => script.comment("(a session of its own: by setsid, below)"),
         // Rights must change in the one program that then executes the container's: see `setpriv_words`.
@@ -51,13 +51,13 @@ pub fn setpriv_words<'a>(operations: impl IntoIterator<Item = &'a ProcessOperati
                 words.push(format!("--groups={}", list.join(",")));
             }
             ProcessOperation::BoundingSet { keep, last } => {
-                words.push(format!("--bounding-set={}", listed(*keep, *last)))
+                words.push(format!("--bounding-set={}", listed(*keep, *last)));
             }
             ProcessOperation::Capabilities { inheritable, .. } => {
                 words.push(format!("--inh-caps={}", listed(*inheritable, 40)));
             }
             ProcessOperation::AmbientSet { keep, last } => {
-                words.push(format!("--ambient-caps={}", listed(*keep, *last)))
+                words.push(format!("--ambient-caps={}", listed(*keep, *last)));
             }
             ProcessOperation::NoNewPrivileges => words.push("--no-new-privs".to_owned()),
             _ => {}
