@@ -134,6 +134,9 @@ impl Error {
 }
 
 fn init_advice(failure: &InitFailure) -> Option<String> {
+    if failure.errno == 0 {
+        return None;
+    }
     let errno = Errno::from_raw_os_error(failure.errno);
     let tried = |word: &str| failure.call.starts_with(word);
     if errno == Errno::INVAL && tried("pivot_root") {

@@ -11,7 +11,7 @@ use steps::{Operation, Script};
 
 use super::control_groups::{self, GroupMount};
 use super::options::MountOptions;
-use super::{attach, files, root, show};
+use super::{attach, files, resolve, root, show};
 
 /// One operation of init on the mount table.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,6 +72,16 @@ pub enum FilesystemOperation {
     },
     /// Mounts the control groups.
     ControlGroups(GroupMount),
+    /// Opens the root where it is: without a mount namespace nothing can be attached.
+    OpenRoot {
+        /// The root's directory.
+        path: PathBuf,
+    },
+    /// Makes a directory where it is missing.
+    MakeDirectory {
+        /// Where, in the container.
+        path: String,
+    },
     /// Makes a device node.
     MakeDevice {
         /// Where, in the container.
@@ -180,6 +190,11 @@ impl Operation for FilesystemOperation {
             }
             Self::Remount { destination, options } => attach::remount(context.root()?, destination, options),
             Self::ControlGroups(mount) => control_groups::mount(context.root()?, mount),
+            Self::OpenRoot { path } => root::open_root(context, path),
+            Self::MakeDirectory { path } => {
+                resolve::open_or_make(context.root()?, path, resolve::Place::Directory)?;
+                Ok(())
+            }
             Self::MakeDevice { path, kind, major, minor, mode, owner } => {
                 files::make_device(context.root()?, path, *kind, (*major, *minor), *mode, *owner)
             }
@@ -212,6 +227,8 @@ impl fmt::Display for FilesystemOperation {
             Self::Bind { source, destination, .. } => write!(f, "bind {} on {destination}", source.display()),
             Self::Remount { destination, .. } => write!(f, "change the mount on {destination}"),
             Self::ControlGroups(mount) => write!(f, "mount the control groups on {}", mount.destination),
+            Self::OpenRoot { path } => write!(f, "open the root {}", path.display()),
+            Self::MakeDirectory { path } => write!(f, "make the directory {path}"),
             Self::MakeDevice { path, .. } => write!(f, "make the device {path}"),
             Self::BindDevice { path } => write!(f, "bind the device {path}"),
             Self::Symlink { path, target } => write!(f, "link {path} to {target}"),

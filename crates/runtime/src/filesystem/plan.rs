@@ -54,7 +54,8 @@ fn linux(spec: &Spec) -> Option<&Linux> {
 #[must_use]
 pub fn plan_root(input: &FilesystemInput<'_>) -> Steps {
     if !input.mount_namespace {
-        return Vec::new();
+        let operation = FilesystemOperation::OpenRoot { path: input.rootfs.to_owned() };
+        return vec![Step::new(operation, "everything below is found beneath it")];
     }
     let asked = linux(input.spec).and_then(|linux| root_propagation(linux.rootfs_propagation.as_deref()?));
     let shared = matches!(asked, Some((Propagation::Shared, _)));
@@ -279,10 +280,17 @@ pub fn plan_paths(input: &FilesystemInput<'_>) -> Steps {
 #[must_use]
 pub fn plan_enter(input: &FilesystemInput<'_>) -> Steps {
     if !input.mount_namespace {
+        // Nothing is read-only here, and the directory is the caller's own tree.
         let operation = FilesystemOperation::ChangeRoot { path: input.rootfs.to_owned() };
         return vec![Step::new(operation, "without a mount namespace only the process's own root can change")];
     }
     let mut steps = Vec::new();
+    if let Some(process) = &input.spec.process {
+        steps.push(Step::new(
+            FilesystemOperation::MakeDirectory { path: process.cwd.clone() },
+            "the working directory, where the image has none, and while it can still be made",
+        ));
+    }
     if input.spec.root.as_ref().is_some_and(|root| root.readonly) {
         steps.push(Step::new(
             FilesystemOperation::MakeRootReadOnly,

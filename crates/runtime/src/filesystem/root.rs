@@ -36,6 +36,14 @@ pub(super) fn attach_root(context: &mut FilesystemContext, path: &Path) -> Resul
     Ok(())
 }
 
+/// Opens the root where it is.
+pub(super) fn open_root(context: &mut FilesystemContext, path: &Path) -> Result<(), Error> {
+    let root = rustix::fs::open(path, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+        .named(|| format!("open({path:?}, O_PATH)"))?;
+    context.root = Some(root);
+    Ok(())
+}
+
 /// Makes the root read-only, but not what is mounted in it.
 pub(super) fn make_read_only(root: BorrowedFd<'_>) -> Result<(), Error> {
     set_attributes(root, c"", &MountChange { set: MountAttributes::RDONLY, ..MountChange::default() })

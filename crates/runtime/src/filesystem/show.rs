@@ -19,7 +19,8 @@ pub(super) fn show(operation: &FilesystemOperation, script: &mut Script) {
         }
         F::AttachRoot { .. } => script.raw("mount --rbind \"$root\" \"$root\""),
         // The parent's part of the script has attached them from outside, where the privilege is.
-        F::AttachReceivedRoot { .. } | F::AttachReceived { .. } => {}
+        F::AttachReceivedRoot { .. } | F::AttachReceived { .. } | F::OpenRoot { .. } => {}
+        F::MakeDirectory { path } => writeln!(script, "mkdir -p {}", in_root(path)),
         F::Mount { kind, source, destination, options } => mount(kind, source, destination, options, script),
         F::Bind { source, destination, directory, options } => {
             let target = in_root(destination);

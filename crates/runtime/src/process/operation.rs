@@ -46,8 +46,6 @@ pub enum ProcessOperation {
     },
     /// Sets the mask of new files' permissions.
     Umask(u32),
-    /// Makes the working directory where it is missing.
-    MakeWorkingDirectory(String),
     /// Gives up capabilities for good: what stays is this mask.
     BoundingSet {
         /// Capabilities that stay.
@@ -127,7 +125,6 @@ impl Operation for ProcessOperation {
                 rustix::process::umask(Mode::from_raw_mode(*mask));
                 Ok(())
             }
-            Self::MakeWorkingDirectory(path) => std::fs::create_dir_all(path).named(|| format!("mkdir({path:?})")),
             Self::BoundingSet { keep, last } => each_missing(*keep, *last, |capability| {
                 rustix::thread::remove_capability_from_bounding_set(capability)
                     .named(|| format!("prctl(PR_CAPBSET_DROP, {capability:?})"))
@@ -190,7 +187,6 @@ impl fmt::Display for ProcessOperation {
             Self::OomScore(value) => write!(f, "set the out-of-memory score to {value}"),
             Self::ResourceLimit { name, soft, hard } => write!(f, "set {name} to {soft}, at most {hard}"),
             Self::Umask(mask) => write!(f, "set the umask to {mask:04o}"),
-            Self::MakeWorkingDirectory(path) => write!(f, "make the working directory {path}"),
             Self::BoundingSet { .. } => f.write_str("limit the capabilities that can ever be had"),
             Self::KeepCapabilities => f.write_str("keep capabilities over the change of ids"),
             Self::Groups(groups) => write!(f, "set the additional groups {groups:?}"),

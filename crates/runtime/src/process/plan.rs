@@ -82,10 +82,7 @@ pub fn plan_before_root(input: &ProcessInput<'_>) -> Result<Steps, ProcessError>
 pub fn plan_after_root(input: &ProcessInput<'_>) -> Result<Steps, ProcessError> {
     let process = input.spec.process.as_ref().ok_or(ProcessError::NoProcess)?;
     check_ids(process, input)?;
-    let mut steps = vec![Step::new(
-        ProcessOperation::MakeWorkingDirectory(process.cwd.clone()),
-        "while the rights to make it are still there",
-    )];
+    let mut steps = Vec::new();
     for limit in &process.rlimits {
         let operation =
             ProcessOperation::ResourceLimit { name: limit.kind.clone(), soft: limit.soft, hard: limit.hard };

@@ -1,7 +1,7 @@
 //! The operations as shell.
 
 use runtime_spec::Capability;
-use steps::{Script, quote};
+use steps::Script;
 
 use super::operation::ProcessOperation;
 
@@ -16,10 +16,9 @@ pub(super) fn show(operation: &ProcessOperation, script: &mut Script) {
         ProcessOperation::ResourceLimit { name, soft, hard } => {
             let option = name.trim_start_matches("RLIMIT_").to_ascii_lowercase();
             let number = |value: u64| if value == u64::MAX { "unlimited".to_owned() } else { value.to_string() };
-            writeln!(script, "tool prlimit --pid self --{option}={}:{}", number(*soft), number(*hard));
+            writeln!(script, "tool prlimit --pid $$ --{option}={}:{}", number(*soft), number(*hard));
         }
         ProcessOperation::Umask(mask) => writeln!(script, "umask {mask:04o}"),
-        ProcessOperation::MakeWorkingDirectory(path) => writeln!(script, "tool mkdir -p {}", quote(path)),
         ProcessOperation::SessionKeyring { name } => {
             script.comment(&format!("(a new session keyring {name}: no shell command can join one and go on)"));
         }

@@ -1,0 +1,1 @@
+//! The tests stand in `tests/`, one file a feature; this library is empty.
