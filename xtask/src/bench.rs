@@ -145,7 +145,9 @@ fn measure(directory: &Path, rounds: usize, json: Option<&Path>) -> Result<(), S
             let status = command.status().map_err(|error| format!("{}: {error}", contestant.name))?;
             let time = begin.elapsed();
             if !status.success() {
-                return Err(format!("{} failed: {status}", contestant.name));
+                let log = directory.join("log");
+                let words = std::fs::read_to_string(&log).unwrap_or_default();
+                return Err(format!("{} failed: {status}\n{words}", contestant.name));
             }
             if round >= WARM_UP {
                 contestant.times.push(time);

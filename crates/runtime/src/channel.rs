@@ -100,6 +100,12 @@ impl Channel {
         Ok(())
     }
 
+    /// Says that nothing more will be sent: whoever waits for a message sees the end.
+    pub(crate) fn close_sending(&self) {
+        // A channel that is broken already is as closed as it can be.
+        let _closed = rustix::net::shutdown(&self.socket, rustix::net::Shutdown::Write);
+    }
+
     /// Waits for the next message; `None` when the other side has closed its end.
     ///
     /// # Errors

@@ -5,11 +5,11 @@ use std::os::fd::OwnedFd;
 use linux::process::end;
 use linux::{Error, Named as _};
 use rustix::io::Errno;
-use rustix::process::{DumpableBehavior, Signal};
+use rustix::process::Signal;
 use steps::Operation as _;
 
 use crate::channel::{Channel, InitFailure, Message};
-use crate::plan::{InitContext, Plan};
+use crate::plan::{InitContext, Plan, close_to_others};
 use crate::process::execute;
 
 /// Where init waits for the word to execute the program.
@@ -56,7 +56,7 @@ fn failed(step: &str, error: &Error) -> InitFailure {
 }
 
 fn set_up(plan: &Plan, context: &mut InitContext, foreground: bool) -> Result<(), InitFailure> {
-    prepare_process().map_err(|error| failed("prepare the container's process", &error))?;
+    prepare_process(plan).map_err(|error| failed("prepare the container's process", &error))?;
     for step in &plan.init {
         step.operation.apply(context).map_err(|error| failed(&step.operation.to_string(), &error))?;
     }
@@ -73,10 +73,12 @@ fn set_up(plan: &Plan, context: &mut InitContext, foreground: bool) -> Result<()
 }
 
 /// What must hold before the first step: nobody may look into this process, and it must not outlive its parent's failure.
-fn prepare_process() -> Result<(), Error> {
+fn prepare_process(plan: &Plan) -> Result<(), Error> {
     die_with_parent(true)?;
-    rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)
-        .named(|| "prctl(PR_SET_DUMPABLE, 0)".to_owned())?;
+    // A parent without root could not write the id maps of a process that is closed to it: that one closes when it is root.
+    if !plan.init_awaits_proceed() {
+        close_to_others()?;
+    }
     // Modes of the nodes and files that are made below must be exact.
     rustix::process::umask(rustix::fs::Mode::empty());
     linux::signal::reset_all()

@@ -11,6 +11,9 @@ const MARKS: [(&str, &str); 5] = [
     (concat!("#[", "allow("), "use #[expect], which says when it is no longer needed"),
 ];
 
+/// The same.
+const UNSAFE: [&str; 3] = [concat!("unsafe", " {"), concat!("unsafe", " fn"), concat!("unsafe", " impl")];
+
 const LONGEST: usize = 800;
 const NAMELESS: [&str; 4] = ["utils.rs", "common.rs", "helpers.rs", "misc.rs"];
 
@@ -42,9 +45,7 @@ fn check_one(source: &Source) -> Vec<String> {
             }
         }
         let code = line.split("//").next().unwrap_or_default();
-        let is_unsafe = [concat!("unsafe", " {"), concat!("unsafe", " fn"), concat!("unsafe", " impl")]
-            .iter()
-            .any(|mark| code.contains(mark));
+        let is_unsafe = UNSAFE.iter().any(|mark| code.contains(mark));
         if is_unsafe && !may_be_unsafe {
             findings.push(format!("{here}: unsafe code stands in crates/linux alone, where it can be audited"));
         }

@@ -141,7 +141,11 @@ impl Container {
         let after = apply(&plan.after, &mut context, facts).and_then(|()| self.proceed(plan, &context));
         // When init has failed in the meantime, its own words say more than the broken channel.
         if let Err(error) = after {
-            return Err(self.await_ready(request).err().unwrap_or(error));
+            self.channel.close_sending();
+            return Err(match self.await_ready(request) {
+                Err(Error::Init(failure)) if !failure.step.starts_with("wait for the id maps") => Error::Init(failure),
+                _ => error,
+            });
         }
         let process = ProcessRecord::of(pid).map_err(Error::call("read the process's start time"));
         self.await_ready(request)?;

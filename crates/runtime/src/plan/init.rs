@@ -73,7 +73,8 @@ impl Operation for InitOperation {
                 use rustix::process::{Gid, Uid};
                 let (user, group) = (Uid::ROOT, Gid::ROOT);
                 rustix::thread::set_thread_res_gid(group, group, group).named(|| "setresgid(0, 0, 0)".to_owned())?;
-                rustix::thread::set_thread_res_uid(user, user, user).named(|| "setresuid(0, 0, 0)".to_owned())
+                rustix::thread::set_thread_res_uid(user, user, user).named(|| "setresuid(0, 0, 0)".to_owned())?;
+                close_to_others()
             }
             Self::UnshareGroups => linux::namespace::unshare(Namespaces::CGROUP),
             Self::Filesystem(operation) => operation.apply(&mut context.filesystem),
@@ -111,4 +112,11 @@ impl fmt::Display for InitOperation {
             Self::OpenConsole { .. } => f.write_str("open the container's terminal"),
         }
     }
+}
+
+/// Nobody may trace this process, or look through `/proc` at what it holds open, until it is the container's program
+/// (CVE-2016-9962).
+pub(crate) fn close_to_others() -> Result<(), Error> {
+    rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)
+        .named(|| "prctl(PR_SET_DUMPABLE, 0)".to_owned())
 }

@@ -9,7 +9,7 @@ mod unsupported;
 mod user_namespace;
 
 pub use assemble::plan;
-pub(crate) use init::InitContext;
+pub(crate) use init::{InitContext, close_to_others};
 pub(crate) use parent::{ParentContext, ParentOperation};
 pub(crate) use show::show;
 
