@@ -1,160 +1,186 @@
-//! The device policy as a BPF program of type `BPF_PROG_TYPE_CGROUP_DEVICE` (cgroup v2 has no `devices` controller).
+//! The BPF program that stands for a [`DeviceList`] on v2 (`BPF_PROG_TYPE_CGROUP_DEVICE`, Linux 4.15).
 //!
-//! The kernel asks the program with a context of three 32-bit words: kind and access (16 bits each), major, minor
-//! (`struct bpf_cgroup_dev_ctx`); the program answers 1 for yes, 0 for no.
+//! The kernel runs it for every use of a device by a process of the group, with `struct bpf_cgroup_dev_ctx` in `r1`:
+//!
+//! ```text
+//! 0  u32  kind in the lower 16 bits (1 block, 2 character), access in the upper 16 (1 make, 2 read, 4 write)
+//! 4  u32  major number
+//! 8  u32  minor number
+//! ```
+//!
+//! and allows the use when it returns 1. Ours loads kind, access, major and minor into `r2` to `r5`, then compares with one
+//! exception after the other; `r0` holds the exceptions' verdict from the start, so that a match is one `exit`.
 
-use crate::device_rules::{DeviceKind, DevicePolicy, Exception};
+use linux::bpf::{Condition, Instruction, Register};
 
-/// One BPF instruction as the kernel reads it: operation, registers, offset, constant.
-fn instruction(operation: u8, destination: u8, source: u8, offset: i16, constant: i32) -> u64 {
-    let [low, high] = offset.to_ne_bytes();
-    let [a, b, c, d] = constant.to_ne_bytes();
-    let registers = if cfg!(target_endian = "little") { destination | source << 4 } else { destination << 4 | source };
-    u64::from_ne_bytes([operation, registers, low, high, a, b, c, d])
-}
+use crate::device_list::{DeviceException, DeviceList};
+use crate::device_rule::DeviceKind;
 
-// linux/bpf_common.h, linux/bpf.h
-const LOAD_WORD: u8 = 0x61;
-const MOVE_REGISTER: u8 = 0xbc;
-const MOVE_CONSTANT: u8 = 0xb7;
-const AND_CONSTANT: u8 = 0x54;
-const SHIFT_RIGHT: u8 = 0x74;
-const JUMP_NOT_EQUAL: u8 = 0x55;
-const EXIT: u8 = 0x95;
-
-/// Register that holds the kind, the access, the major and the minor number.
-const KIND: u8 = 2;
-const ACCESS: u8 = 3;
-const MAJOR: u8 = 4;
-const MINOR: u8 = 5;
-const SCRATCH: u8 = 1;
-
-/// `BPF_DEVCG_DEV_BLOCK`, `BPF_DEVCG_DEV_CHAR`
-const BLOCK: i32 = 1;
-const CHARACTER: i32 = 2;
-
-/// The program of a policy.
-pub(crate) fn compile(policy: &DevicePolicy) -> Vec<u64> {
-    let mut program = vec![
-        instruction(LOAD_WORD, KIND, 1, 0, 0),
-        instruction(MOVE_REGISTER, ACCESS, KIND, 0, 0),
-        instruction(AND_CONSTANT, KIND, 0, 0, 0xffff),
-        instruction(SHIFT_RIGHT, ACCESS, 0, 0, 16),
-        instruction(LOAD_WORD, MAJOR, 1, 4, 0),
-        instruction(LOAD_WORD, MINOR, 1, 8, 0),
-    ];
-    for exception in &policy.exceptions {
-        program.extend(block(exception, policy.allow_by_default));
+/// Compiles the list.
+#[must_use]
+pub fn compile(list: &DeviceList) -> Vec<Instruction> {
+    use Register::{R0, R1, R2, R3, R4, R5};
+    let mut program = Vec::with_capacity(9 + 6 * list.exceptions.len());
+    if !list.exceptions.is_empty() {
+        program.extend([
+            Instruction::load_word(R2, R1, 0),
+            Instruction::load_word(R3, R1, 0),
+            Instruction::load_word(R4, R1, 4),
+            Instruction::load_word(R5, R1, 8),
+            Instruction::and(R2, 0xffff),
+            Instruction::shift_right(R3, 16),
+            Instruction::set(R0, u32::from(!list.allow_by_default)),
+        ]);
     }
-    program.push(instruction(MOVE_CONSTANT, 0, 0, 0, i32::from(policy.allow_by_default)));
-    program.push(instruction(EXIT, 0, 0, 0, 0));
+    for exception in &list.exceptions {
+        compile_exception(exception, list.allow_by_default, &mut program);
+    }
+    program.extend([Instruction::set(R0, u32::from(list.allow_by_default)), Instruction::exit()]);
     program
 }
 
-/// One exception: every condition that fails jumps behind the block; at its end stands the answer.
-fn block(exception: &Exception, allow_by_default: bool) -> Vec<u64> {
-    let mut conditions: Vec<Vec<u64>> = Vec::new();
-    // A placeholder offset of 0: it is set when the block's length is known.
-    let differs = |register, constant| instruction(JUMP_NOT_EQUAL, register, 0, 0, constant);
-    match exception.kind {
-        DeviceKind::All => {}
-        DeviceKind::Block => conditions.push(vec![differs(KIND, BLOCK)]),
-        DeviceKind::Character => conditions.push(vec![differs(KIND, CHARACTER)]),
+/// The comparisons of one exception: each jumps behind the exception's `exit` when it does not fit.
+fn compile_exception(exception: &DeviceException, allow_by_default: bool, program: &mut Vec<Instruction>) {
+    use Register::{R1, R2, R3, R4, R5};
+    let start = program.len();
+    let mut unless = |register, condition, value| program.push(Instruction::jump(register, condition, value, 0));
+    unless(R2, Condition::NotEqual, if exception.kind == DeviceKind::Block { 1 } else { 2 });
+    if let Some(major) = exception.major {
+        unless(R4, Condition::NotEqual, major);
     }
-    for (register, number) in [(MAJOR, exception.major), (MINOR, exception.minor)] {
-        if let Some(number) = number {
-            conditions.push(vec![differs(register, number.cast_signed())]);
-        }
+    if let Some(minor) = exception.minor {
+        unless(R5, Condition::NotEqual, minor);
     }
-    let access = i32::from(exception.access);
-    if allow_by_default {
-        // Denied when any of the denied accesses is asked for: what remains after the mask must not be 0.
-        const JUMP_EQUAL: u8 = 0x15;
-        conditions.push(vec![
-            instruction(MOVE_REGISTER, SCRATCH, ACCESS, 0, 0),
-            instruction(AND_CONSTANT, SCRATCH, 0, 0, access),
-            instruction(JUMP_EQUAL, SCRATCH, 0, 0, 0),
-        ]);
-    } else {
-        // Allowed when nothing beyond the allowed accesses is asked for.
-        conditions.push(vec![
-            instruction(MOVE_REGISTER, SCRATCH, ACCESS, 0, 0),
-            instruction(AND_CONSTANT, SCRATCH, 0, 0, 7 & !access),
-            instruction(JUMP_NOT_EQUAL, SCRATCH, 0, 0, 0),
+    let number_tests = program.len() - start;
+    // What is allowed must cover all of the access, what is denied need only touch it; an exception for every access does both.
+    if !exception.access.is_all() {
+        let access = if allow_by_default { exception.access } else { exception.access.complement() };
+        let fails = if allow_by_default { Condition::Equal } else { Condition::NotEqual };
+        program.extend([
+            Instruction::copy(R1, R3),
+            Instruction::and(R1, u32::from(access.bits())),
+            Instruction::jump(R1, fails, 0, 1),
         ]);
     }
-    let answer = [instruction(MOVE_CONSTANT, 0, 0, 0, i32::from(!allow_by_default)), instruction(EXIT, 0, 0, 0, 0)];
-    let mut block: Vec<u64> = conditions.into_iter().flatten().chain(answer).collect();
-    let length = block.len();
-    for (index, word) in block.iter_mut().enumerate() {
-        let mut bytes = word.to_ne_bytes();
-        if bytes[0] & 0x07 == 0x05 && bytes[0] != EXIT {
-            let offset = i16::try_from(length - index - 1).unwrap_or(i16::MAX).to_ne_bytes();
-            bytes[2..4].copy_from_slice(&offset);
-            *word = u64::from_ne_bytes(bytes);
-        }
+    program.push(Instruction::exit());
+    // An instruction that is `distance` before the exit jumps behind it by leaving out as many.
+    let from_the_exit = (0_i16..).zip(program[start..].iter_mut().rev());
+    for (distance, test) in from_the_exit.skip(if exception.access.is_all() { 1 } else { 4 }).take(number_tests) {
+        test.offset = distance;
     }
-    block
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::device_rules::{DeviceRule, MKNOD, READ, WRITE};
+    use proptest::collection::vec;
+    use proptest::prelude::*;
 
-    /// Runs the handful of instructions that the compiler emits.
-    fn run(program: &[u64], context: [u32; 3]) -> u64 {
-        let mut registers = [0_u64; 11];
-        let mut at = 0;
+    use super::*;
+    use crate::device_rule::{DeviceAccess, DeviceRule};
+
+    /// Runs a program as the kernel would; the verifier's rules are checked as far as they concern programs like these.
+    fn run(program: &[Instruction], kind: u32, major: u32, minor: u32, access: u32) -> u32 {
+        let context = [kind | access << 16, major, minor];
+        let mut registers = [None::<u32>; 6];
+        let mut position = 0;
         loop {
-            let [operation, pair, low, high, a, b, c, d] = program[at].to_ne_bytes();
-            let (destination, source) = (usize::from(pair & 15), usize::from(pair >> 4));
-            let offset = i16::from_ne_bytes([low, high]);
-            let constant = u64::from(u32::from_ne_bytes([a, b, c, d]));
-            at += 1;
-            let jump = usize::try_from(offset).unwrap();
-            match operation {
-                LOAD_WORD => registers[destination] = u64::from(context[jump / 4]),
-                MOVE_REGISTER => registers[destination] = registers[source] & 0xffff_ffff,
-                MOVE_CONSTANT => registers[destination] = constant,
-                AND_CONSTANT => registers[destination] &= constant,
-                SHIFT_RIGHT => registers[destination] = (registers[destination] & 0xffff_ffff) >> constant,
-                JUMP_NOT_EQUAL if registers[destination] != constant => at += jump,
-                0x15 if registers[destination] == constant => at += jump,
-                JUMP_NOT_EQUAL | 0x15 => {}
-                EXIT => return registers[0],
+            let Instruction { code, registers: named, offset, immediate } = program[position];
+            let (to, from) = (usize::from(named & 15), usize::from(named >> 4));
+            position += 1;
+            let value = |register: usize| registers[register].expect("a register is read before it is written");
+            match code {
+                0x61 => {
+                    assert!(from == 1 && registers[1].is_none(), "the context is gone");
+                    registers[to] = Some(context[usize::try_from(offset).unwrap() / 4]);
+                }
+                0xb4 => registers[to] = Some(immediate),
+                0xbc => registers[to] = Some(value(from)),
+                0x54 => registers[to] = Some(value(to) & immediate),
+                0x74 => registers[to] = Some(value(to) >> immediate),
+                0x16 | 0x56 => {
+                    if (value(to) == immediate) == (code == 0x16) {
+                        position += usize::try_from(offset).unwrap();
+                    }
+                }
+                0x95 => return value(0),
                 other => panic!("operation {other:#x}"),
             }
         }
     }
 
-    fn ask(rules: &[DeviceRule], kind: i32, access: u8, major: u32, minor: u32) -> bool {
-        let program = compile(&DevicePolicy::from_rules(rules).unwrap());
-        run(&program, [kind.cast_unsigned() | u32::from(access) << 16, major, minor]) == 1
+    fn check(list: &DeviceList, kind: DeviceKind, major: u32, minor: u32, access: DeviceAccess) {
+        let number = if kind == DeviceKind::Block { 1 } else { 2 };
+        let result = run(&compile(list), number, major, minor, access.bits().into());
+        assert_eq!(result == 1, list.allows(kind, major, minor, access), "{list}: {kind} {major}:{minor} {access}");
     }
 
     #[test]
-    fn the_program_answers_as_the_rules_say() {
-        let rule = |allow, kind, major, minor, access| DeviceRule { allow, kind, major, minor, access };
-        let rules = [
-            rule(false, DeviceKind::All, None, None, 7),
-            rule(true, DeviceKind::Character, Some(1), Some(3), READ | WRITE),
-            rule(true, DeviceKind::Character, Some(136), None, 7),
-            rule(true, DeviceKind::Block, None, None, MKNOD),
-        ];
-        for (kind, access, major, minor, expected) in [
-            (CHARACTER, READ, 1, 3, true),
-            (CHARACTER, READ | WRITE, 1, 3, true),
-            (CHARACTER, READ | MKNOD, 1, 3, false),
-            (CHARACTER, READ, 1, 5, false),
-            (BLOCK, READ, 1, 3, false),
-            (CHARACTER, 7, 136, 77, true),
-            (BLOCK, MKNOD, 8, 1, true),
+    fn the_usual_devices_are_allowed_and_others_are_not() {
+        let list = DeviceList::from_rules(&DeviceRule::defaults()).unwrap();
+        let (read, make) = (DeviceAccess::READ, DeviceAccess::MAKE);
+        for (kind, major, minor, access, expected) in [
+            (DeviceKind::Character, 1, 3, DeviceAccess::all(), true),
+            (DeviceKind::Character, 1, 3, read, true),
+            (DeviceKind::Character, 1, 4, read, false),
+            (DeviceKind::Character, 136, 77, read, true),
+            (DeviceKind::Block, 8, 0, make, true),
+            (DeviceKind::Block, 8, 0, make | read, false),
         ] {
-            assert_eq!(ask(&rules, kind, access, major, minor), expected, "{kind} {access} {major}:{minor}");
+            assert_eq!(list.allows(kind, major, minor, access), expected, "{kind} {major}:{minor} {access}");
+            check(&list, kind, major, minor, access);
         }
-        let open = [rule(false, DeviceKind::Character, Some(10), Some(200), WRITE)];
-        assert!(ask(&open, CHARACTER, READ, 10, 200) && ask(&open, BLOCK, 7, 8, 0));
-        assert!(!ask(&open, CHARACTER, READ | WRITE, 10, 200));
+        assert_eq!(compile(&list).len(), 54);
+    }
+
+    #[test]
+    fn what_is_denied_in_part_is_denied_with_more() {
+        let list = DeviceList {
+            allow_by_default: true,
+            exceptions: vec![DeviceException {
+                kind: DeviceKind::Block,
+                major: Some(8),
+                minor: None,
+                access: DeviceAccess::WRITE,
+            }],
+        };
+        assert!(list.allows(DeviceKind::Block, 8, 1, DeviceAccess::READ));
+        assert!(!list.allows(DeviceKind::Block, 8, 1, DeviceAccess::READ | DeviceAccess::WRITE));
+        check(&list, DeviceKind::Block, 8, 1, DeviceAccess::READ | DeviceAccess::WRITE);
+    }
+
+    #[test]
+    fn the_shortest_programs() {
+        for (allow_by_default, result) in [(false, 0), (true, 1)] {
+            let list = DeviceList { allow_by_default, exceptions: Vec::new() };
+            assert_eq!(compile(&list), [Instruction::set(Register::R0, result), Instruction::exit()]);
+        }
+    }
+
+    fn kind() -> impl Strategy<Value = DeviceKind> {
+        prop_oneof![Just(DeviceKind::Block), Just(DeviceKind::Character)]
+    }
+
+    fn number() -> impl Strategy<Value = u32> {
+        prop_oneof![0_u32..4, Just(u32::MAX)]
+    }
+
+    fn access() -> impl Strategy<Value = DeviceAccess> {
+        (1_u8..8).prop_map(DeviceAccess::from_bits_truncate)
+    }
+
+    proptest! {
+        #[test]
+        fn a_program_decides_as_its_list(
+            allow_by_default: bool,
+            exceptions in vec((kind(), proptest::option::of(number()), proptest::option::of(number()), access()), 0..6),
+            samples in vec((kind(), number(), number(), access()), 1..20),
+        ) {
+            let exceptions =
+                exceptions.into_iter().map(|(kind, major, minor, access)| DeviceException { kind, major, minor, access });
+            let list = DeviceList { allow_by_default, exceptions: exceptions.collect() };
+            for (kind, major, minor, access) in samples {
+                check(&list, kind, major, minor, access);
+            }
+        }
     }
 }

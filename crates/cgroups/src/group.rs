@@ -1,262 +1,229 @@
-//! A control group that exists.
+//! A group that stands: its directories in all hierarchies, and what can be done with it.
 
 use std::collections::BTreeMap;
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use linux::{Error, Named as _};
-use rustix::event::{PollFd, PollFlags, poll};
-use rustix::fs::{Mode, OFlags};
-use rustix::io::Errno;
-use rustix::process::{Pid, PidfdFlags, pidfd_open};
+use linux::Error;
+use rustix::fs::OFlags;
+use rustix::process::Pid;
+use steps::Script;
 
-use crate::freezer;
-use crate::processes::{processes_below, tree};
+use crate::controller::{Controllers, Version};
+use crate::group_freezer::Freezer;
+use crate::group_memory::MemoryWatch;
+use crate::{files, group_kill, group_memory, group_processes, group_removal};
 
-/// The group of one container: a directory in each hierarchy that it stands in.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// A group by its saved directories. Making the value touches nothing; a directory that is gone counts as an empty group.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Group {
     paths: BTreeMap<String, PathBuf>,
 }
 
-/// How often a removal is tried while the kernel still unlinks the last process.
-const REMOVAL_TRIES: u32 = 2000;
-
 impl Group {
-    /// The group at these directories: controller (of v2: the empty name) → directory.
+    /// The group with these directories: controller of v1, `name=…`, or the empty string for v2 → directory.
     #[must_use]
     pub fn from_paths(paths: BTreeMap<String, PathBuf>) -> Self {
         Self { paths }
     }
 
-    /// The directories, each once.
-    fn directories(&self) -> Vec<&Path> {
-        let mut directories: Vec<_> = self.paths.values().map(PathBuf::as_path).collect();
-        directories.sort();
+    /// The directories.
+    #[must_use]
+    pub fn paths(&self) -> &BTreeMap<String, PathBuf> {
+        &self.paths
+    }
+
+    /// The directory in the v2 hierarchy.
+    #[must_use]
+    pub fn unified_path(&self) -> Option<&Path> {
+        self.paths.get("").map(PathBuf::as_path)
+    }
+
+    /// The v2 directory, for `CLONE_INTO_CGROUP`; `None` where there is no v2.
+    ///
+    /// # Errors
+    /// `ENOENT` when it is gone.
+    pub fn unified_directory(&self) -> Result<Option<OwnedFd>, Error> {
+        self.unified_path().map(files::open_directory).transpose()
+    }
+
+    /// The `tasks` files of v1, one for each hierarchy. A process with one thread joins by writing `0` into each: the thread that
+    /// writes is meant, and joining so waits for no other processor, which by `cgroup.procs` takes milliseconds.
+    ///
+    /// # Errors
+    /// `ENOENT` when a directory is gone, `EACCES` without the right to join.
+    pub fn open_join_files(&self) -> Result<Vec<OwnedFd>, Error> {
+        self.v1_directories()
+            .into_iter()
+            .map(|directory| files::open(&directory.join("tasks"), OFlags::WRONLY))
+            .collect()
+    }
+
+    /// Shell that moves the shell itself into the group.
+    pub fn show_join(&self, script: &mut Script) {
+        for directory in self.v1_directories().into_iter().chain(self.unified_path()) {
+            script.raw(&format!("echo $$ > {}", steps::quote(&directory.join("cgroup.procs").display().to_string())));
+        }
+    }
+
+    /// The processes of the group and of all groups below it, as far as they can be read; those of other pid namespaces are left
+    /// out.
+    #[must_use]
+    pub fn processes(&self) -> Vec<Pid> {
+        self.all_processes().unwrap_or_default()
+    }
+
+    /// The processes of the group itself; those of other pid namespaces are left out.
+    ///
+    /// # Errors
+    /// When they cannot be read; a group that is gone has none.
+    pub fn own_processes(&self) -> Result<Vec<Pid>, Error> {
+        self.process_directory().map_or(Ok(Vec::new()), group_processes::read)
+    }
+
+    /// The processes of the group and of all groups below it.
+    ///
+    /// # Errors
+    /// As [`own_processes`](Self::own_processes).
+    pub fn all_processes(&self) -> Result<Vec<Pid>, Error> {
+        self.process_directory().map_or(Ok(Vec::new()), group_processes::read_below)
+    }
+
+    /// Stops all processes of the group and below, and waits until they stand still.
+    ///
+    /// # Errors
+    /// `ENOENT` where there is no freezer, `ETIMEDOUT` after ten seconds: then the group runs again.
+    pub fn freeze(&self) -> Result<(), Error> {
+        match self.freezer()? {
+            Some(freezer) => freezer.freeze(),
+            None => Err(Error::new(format!("freeze the groups {:?}", self.paths), rustix::io::Errno::NOENT)),
+        }
+    }
+
+    /// Lets them run again.
+    ///
+    /// # Errors
+    /// When the kernel refuses.
+    pub fn thaw(&self) -> Result<(), Error> {
+        self.freezers().into_iter().try_for_each(|freezer| freezer.thaw())
+    }
+
+    /// Whether this very group was stopped, not one above it. A group that is gone is not.
+    #[must_use]
+    pub fn is_frozen(&self) -> bool {
+        self.freezers().into_iter().any(|freezer| freezer.is_frozen())
+    }
+
+    /// Sends a signal to all processes of the group and below.
+    ///
+    /// # Errors
+    /// `EPERM`, `EINVAL` for a number that is no signal. A process that ends meanwhile is no error.
+    pub fn signal_all(&self, signal: i32) -> Result<(), Error> {
+        let Some(directory) = self.process_directory() else { return Ok(()) };
+        if signal == group_kill::KILL
+            && self.unified_path().is_some_and(|group| group_kill::kill_unified(group) == Ok(true))
+        {
+            return Ok(());
+        }
+        group_kill::signal_all(directory, self.freezer()?.as_ref(), signal)
+    }
+
+    /// Kills all processes of the group and below, also frozen ones, and waits until none is left.
+    ///
+    /// # Errors
+    /// `EPERM`; `ETIMEDOUT` when one still lives after ten seconds, such as one that waits for a dead disk.
+    pub fn kill_all(&self) -> Result<(), Error> {
+        let Some(directory) = self.process_directory() else { return Ok(()) };
+        let v1_freezer = self.paths.get("freezer").map(|path| Freezer::V1(path));
+        if let Some(group) = self.unified_path()
+            && group_kill::kill_unified(group)?
+        {
+            return group_kill::await_end_unified(group, v1_freezer.as_ref());
+        }
+        group_kill::kill_all(directory, self.freezer()?.as_ref())
+    }
+
+    /// Removes the group with all groups below it, from every hierarchy. Goes on past errors and returns them all; what is gone
+    /// already is none.
+    #[must_use]
+    pub fn delete(&self) -> Vec<Error> {
+        let unified = self.unified_path().map(|directory| (directory, Version::V2));
+        let legacy = self.v1_directories().into_iter().map(|directory| (directory, Version::V1));
+        unified
+            .into_iter()
+            .chain(legacy)
+            .filter_map(|(directory, version)| group_removal::remove(directory, version).err())
+            .collect()
+    }
+
+    /// How many processes of the group and below were killed for want of memory.
+    #[must_use]
+    pub fn oom_kills(&self) -> u64 {
+        self.memory().map_or(0, |(directory, version)| group_memory::oom_kills(directory, version))
+    }
+
+    /// The limit of memory in bytes, as the kernel has it; `None` when there is none.
+    #[must_use]
+    pub fn memory_limit(&self) -> Option<u64> {
+        self.memory().and_then(|(directory, version)| group_memory::limit(directory, version))
+    }
+
+    /// A descriptor that tells when the group runs out of memory; `None` where memory is not controlled.
+    ///
+    /// # Errors
+    /// When the group is gone.
+    pub fn watch_memory(&self) -> Result<Option<MemoryWatch>, Error> {
+        self.memory().map(|(directory, version)| MemoryWatch::new(directory, version)).transpose()
+    }
+
+    /// The bare descriptor of [`watch_memory`](Self::watch_memory): readable on v1 (an eventfd), `POLLPRI` on v2.
+    ///
+    /// # Errors
+    /// When the group is gone; `ENOENT` where memory is not controlled.
+    pub fn out_of_memory_notice(&self) -> Result<OwnedFd, Error> {
+        let watch = self.watch_memory()?;
+        watch.map(OwnedFd::from).ok_or_else(|| Error::new("open(memory.oom_control)", rustix::io::Errno::NOENT))
+    }
+
+    /// The directory in the hierarchy of this controller, and its version; v2's stands for all that v1 does not have.
+    #[must_use]
+    pub fn directory(&self, controller: Controllers) -> Option<(&Path, Version)> {
+        let v1 = controller.names(Version::V1).next().and_then(|name| self.paths.get(name));
+        let v1 = v1.map(|directory| (directory.as_path(), Version::V1));
+        v1.or_else(|| self.unified_path().map(|directory| (directory, Version::V2)))
+    }
+
+    fn memory(&self) -> Option<(&Path, Version)> {
+        self.directory(Controllers::MEMORY)
+    }
+
+    /// The directories of v1, each once: several controllers may share one.
+    fn v1_directories(&self) -> Vec<&Path> {
+        let mut directories: Vec<&Path> =
+            self.paths.iter().filter(|(key, _)| !key.is_empty()).map(|(_, path)| path.as_path()).collect();
+        directories.sort_unstable();
         directories.dedup();
         directories
     }
 
-    fn unified(&self) -> Option<&Path> {
-        self.paths.get("").map(PathBuf::as_path)
+    /// Where the processes are listed: v2 if there is one, since they are born there.
+    fn process_directory(&self) -> Option<&Path> {
+        let v1 = || ["freezer", "devices", "pids", "memory"].into_iter().find_map(|key| self.paths.get(key));
+        self.unified_path().or_else(|| v1().or_else(|| self.paths.values().next()).map(PathBuf::as_path))
     }
 
-    fn legacy(&self, controller: &str) -> Option<&Path> {
-        self.paths.get(controller).map(PathBuf::as_path)
-    }
-
-    /// The v1 files into which a process writes 0 to join by itself: `tasks` moves the writing thread alone, and so needs none of
-    /// the kernel's global locks.
-    ///
-    /// # Errors
-    /// `EACCES` without the right to join.
-    pub fn open_join_files(&self) -> Result<Vec<OwnedFd>, Error> {
-        if self.unified().is_some() {
-            return Ok(Vec::new());
-        }
-        self.directories()
-            .into_iter()
-            .map(|directory| {
-                let path = directory.join("tasks");
-                rustix::fs::open(&path, OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())
-                    .named(|| format!("open({path:?}, O_WRONLY)"))
-            })
-            .collect()
-    }
-
-    /// The v2 group's directory, into which a process can be cloned (`CLONE_INTO_CGROUP`); `None` on v1.
-    ///
-    /// # Errors
-    /// When it cannot be opened.
-    pub fn unified_directory(&self) -> Result<Option<OwnedFd>, Error> {
-        let Some(path) = self.unified() else { return Ok(None) };
-        rustix::fs::open(path, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
-            .named(|| format!("open({path:?}, O_PATH)"))
-            .map(Some)
-    }
-
-    /// The processes in it and below it.
-    #[must_use]
-    pub fn processes(&self) -> Vec<Pid> {
-        let directory =
-            self.legacy("pids").or_else(|| self.legacy("freezer")).or_else(|| self.directories().first().copied());
-        directory.map(processes_below).unwrap_or_default()
-    }
-
-    /// Stops all its processes.
-    ///
-    /// # Errors
-    /// What the kernel refused; `ENOENT` where there is no freezer.
-    pub fn freeze(&self) -> Result<(), Error> {
-        self.set_frozen(true)
-    }
-
-    /// Lets them go on.
-    ///
-    /// # Errors
-    /// What the kernel refused.
-    pub fn thaw(&self) -> Result<(), Error> {
-        self.set_frozen(false)
-    }
-
-    fn set_frozen(&self, frozen: bool) -> Result<(), Error> {
-        match (self.unified(), self.legacy("freezer")) {
-            (Some(group), _) => freezer::set_unified(group, frozen),
-            (None, Some(group)) => freezer::set_legacy(group, frozen),
-            (None, None) => Err(Error::new("open(freezer.state)", Errno::NOENT)),
-        }
-    }
-
-    /// Whether its processes are stopped.
-    #[must_use]
-    pub fn is_frozen(&self) -> bool {
-        match (self.unified(), self.legacy("freezer")) {
-            (Some(group), _) => freezer::is_frozen(group, true),
-            (None, Some(group)) => freezer::is_frozen(group, false),
-            (None, None) => false,
-        }
-    }
-
-    /// Sends a signal to every process in it. They are stopped meanwhile, so that none is born unseen.
-    ///
-    /// # Errors
-    /// What the kernel refused; a process that has ended meanwhile is no failure.
-    pub fn signal_all(&self, signal: i32) -> Result<(), Error> {
-        if self.processes().is_empty() {
-            return Ok(());
-        }
-        let was_frozen = self.is_frozen();
-        let can_freeze = self.freeze().is_ok();
-        let mut first_failure = Ok(());
-        for pid in self.processes() {
-            let Ok(pidfd) = pidfd_open(pid, PidfdFlags::empty()) else { continue };
-            match linux::signal::send(pidfd.as_fd(), signal) {
-                Err(error) if error.errno() != Errno::SRCH && first_failure.is_ok() => first_failure = Err(error),
-                _ => {}
+    /// The freezer to use: v2's tells when it is done, and frozen processes can be killed; it is there since Linux 5.2.
+    fn freezer(&self) -> Result<Option<Freezer<'_>>, Error> {
+        for freezer in self.freezers() {
+            if freezer.exists()? {
+                return Ok(Some(freezer));
             }
         }
-        if can_freeze && !was_frozen {
-            self.thaw()?;
-        }
-        first_failure
+        Ok(None)
     }
 
-    /// Kills every process in it and waits until all have ended.
-    ///
-    /// # Errors
-    /// What the kernel refused.
-    pub fn kill_all(&self) -> Result<(), Error> {
-        const KILL: i32 = 9;
-        loop {
-            let processes = self.processes();
-            if processes.is_empty() {
-                return Ok(());
-            }
-            let ends: Vec<_> = processes.iter().filter_map(|pid| pidfd_open(*pid, PidfdFlags::empty()).ok()).collect();
-            let at_once = self.unified().map(|group| std::fs::write(group.join("cgroup.kill"), "1"));
-            if !matches!(at_once, Some(Ok(()))) {
-                self.signal_all(KILL)?;
-                // A frozen process of v1 dies only once it may run again.
-                if self.is_frozen() {
-                    self.thaw()?;
-                }
-            }
-            for end in &ends {
-                match poll(&mut [PollFd::new(end, PollFlags::IN)], None) {
-                    Ok(_) | Err(Errno::INTR) => {}
-                    Err(errno) => return Err(Error::new("poll(pidfd)", errno)),
-                }
-            }
-            // What is left now was born meanwhile, or is a zombie that its parent has not reaped.
-            if ends.is_empty() {
-                rustix::thread::sched_yield();
-            }
-            let zombies_only = self.processes().into_iter().all(is_zombie);
-            if zombies_only {
-                return Ok(());
-            }
-        }
+    fn freezers(&self) -> Vec<Freezer<'_>> {
+        let unified = self.unified_path().map(Freezer::V2);
+        unified.into_iter().chain(self.paths.get("freezer").map(|path| Freezer::V1(path))).collect()
     }
-
-    /// Removes it with all groups below it; goes on past errors and gives them all.
-    #[must_use]
-    pub fn delete(&self) -> Vec<Error> {
-        self.directories().into_iter().filter_map(|directory| remove(directory).err()).collect()
-    }
-
-    /// How many of its processes the kernel has killed for want of memory.
-    #[must_use]
-    pub fn oom_kills(&self) -> u64 {
-        let file = match (self.unified(), self.legacy("memory")) {
-            (Some(group), _) => group.join("memory.events"),
-            (None, Some(group)) => group.join("memory.oom_control"),
-            (None, None) => return 0,
-        };
-        let text = std::fs::read_to_string(file).unwrap_or_default();
-        text.lines().find_map(|line| line.strip_prefix("oom_kill ")?.parse().ok()).unwrap_or(0)
-    }
-
-    /// The memory limit in force, in bytes; `None` without one.
-    #[must_use]
-    pub fn memory_limit(&self) -> Option<u64> {
-        let file = match (self.unified(), self.legacy("memory")) {
-            (Some(group), _) => group.join("memory.max"),
-            (None, Some(group)) => group.join("memory.limit_in_bytes"),
-            (None, None) => return None,
-        };
-        // v1 says "no limit" with a number near the end of the range.
-        std::fs::read_to_string(file).ok()?.trim().parse().ok().filter(|bytes| *bytes < 1 << 62)
-    }
-
-    /// A descriptor for `poll(2)` that tells when memory runs out: readable on v1 (an eventfd), `POLLPRI` on v2 (`memory.events`).
-    ///
-    /// # Errors
-    /// What the kernel refused; `ENOENT` without a memory controller.
-    pub fn out_of_memory_notice(&self) -> Result<OwnedFd, Error> {
-        if let Some(group) = self.unified() {
-            let path = group.join("memory.events");
-            return rustix::fs::open(&path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
-                .named(|| format!("open({path:?})"));
-        }
-        let group = self.legacy("memory").ok_or_else(|| Error::new("open(memory.oom_control)", Errno::NOENT))?;
-        let path = group.join("memory.oom_control");
-        let control = std::fs::File::open(&path).named(|| format!("open({path:?})"))?;
-        let notice =
-            rustix::event::eventfd(0, rustix::event::EventfdFlags::CLOEXEC).named(|| "eventfd(0)".to_owned())?;
-        use std::os::fd::AsRawFd as _;
-        let (registration, value) =
-            (group.join("cgroup.event_control"), format!("{} {}", notice.as_raw_fd(), control.as_raw_fd()));
-        std::fs::write(&registration, &value).named(|| format!("write({registration:?}, {value:?})"))?;
-        Ok(notice)
-    }
-}
-
-fn is_zombie(pid: Pid) -> bool {
-    std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero()))
-        .map_or(true, |text| text.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with(['Z', 'X'])))
-}
-
-fn remove(directory: &Path) -> Result<(), Error> {
-    match rustix::fs::rmdir(directory) {
-        Ok(()) | Err(Errno::NOENT) => return Ok(()),
-        Err(Errno::BUSY | Errno::NOTEMPTY) => {}
-        Err(errno) => return Err(Error::new(format!("rmdir({directory:?})"), errno)),
-    }
-    for group in tree(directory) {
-        let mut tries = 0;
-        loop {
-            match rustix::fs::rmdir(&group) {
-                Ok(()) | Err(Errno::NOENT) => break,
-                // A process that has ended is unlinked from its group a moment after its end is reported, and v1 has no notice of
-                // that: the only way is to ask again.
-                Err(Errno::BUSY) if tries < REMOVAL_TRIES => {
-                    tries += 1;
-                    std::thread::sleep(Duration::from_micros(u64::from(tries.min(500))));
-                }
-                Err(errno) => return Err(Error::new(format!("rmdir({group:?})"), errno)),
-            }
-        }
-    }
-    Ok(())
 }

@@ -1,104 +1,99 @@
-//! What control groups the host has.
+//! The control groups of this host as this process finds them: the facts that every plan starts from.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use linux::{Error, Named as _};
+use linux::Error;
+use rustix::fs::{Access, AtFlags, CWD, accessat};
 
-/// Which generation of control groups the host runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+use crate::controller::Controllers;
+use crate::files;
+use crate::hierarchy::Hierarchy;
+use crate::mount_table;
+
+/// Which versions a host has mounted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Mode {
-    /// Nothing is mounted.
+    /// None at all.
+    #[default]
     None,
-    /// Hierarchies of v1 alone.
+    /// Only v1.
     Legacy,
-    /// Controllers on v1, and a v2 hierarchy without them.
+    /// v1, and beside it v2.
     Hybrid,
-    /// v2 alone.
+    /// Only v2.
     Unified,
 }
 
-/// One mounted hierarchy.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hierarchy {
-    /// Its controllers; of v1 also `name=…`.
-    pub controllers: Vec<String>,
-    /// Whether it is of v2.
-    pub unified: bool,
-    /// Where it is mounted.
-    pub mount_point: PathBuf,
-    /// Which of its groups is mounted there: `/` but for nested containers.
-    pub mount_root: PathBuf,
-    /// The group of this process in it.
-    pub own_path: PathBuf,
-}
-
-impl Hierarchy {
-    /// The directory of a group of this hierarchy.
-    #[must_use]
-    pub fn directory(&self, group: &Path) -> PathBuf {
-        let inside = group.strip_prefix(&self.mount_root).or_else(|_| group.strip_prefix("/")).unwrap_or(group);
-        self.mount_point.join(inside)
-    }
-
-    /// The directory of this process's own group.
-    #[must_use]
-    pub fn own_directory(&self) -> PathBuf {
-        self.directory(&self.own_path)
-    }
-}
-
-/// All hierarchies of the host.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// The mounted hierarchies, and this process's place in them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Layout {
-    /// In the order of their mounting.
+    /// The hierarchies in the order of the mount table.
     pub hierarchies: Vec<Hierarchy>,
-    /// Whether this process may make groups below its own one on v2 although it is not root: the subtree is delegated to it.
-    pub delegated: bool,
 }
 
 impl Layout {
-    /// Reads it from this host.
+    /// Reads this host's layout: two files of `/proc`, and of v2 the list of controllers.
     ///
     /// # Errors
-    /// When `/proc/self` cannot be read.
+    /// `/proc` cannot be read. A kernel without control groups is [`Mode::None`], no error.
     pub fn probe() -> Result<Self, Error> {
-        let read = |path: &str| std::fs::read_to_string(path).named(|| format!("read({path:?})"));
-        let mut layout = Self::parse(&read("/proc/self/mountinfo")?, &read("/proc/self/cgroup")?);
-        for hierarchy in layout.hierarchies.iter_mut().filter(|hierarchy| hierarchy.unified) {
-            let text = std::fs::read_to_string(hierarchy.mount_point.join("cgroup.controllers")).unwrap_or_default();
-            hierarchy.controllers = text.split_whitespace().map(str::to_owned).collect();
-        }
-        if !rustix::process::geteuid().is_root() {
-            layout.delegated = layout.unified().is_some_and(|hierarchy| is_delegated(&hierarchy.own_directory()));
+        let mountinfo = files::read(Path::new("/proc/self/mountinfo"))?;
+        let self_cgroup = match files::read(Path::new("/proc/self/cgroup")) {
+            Err(error) if error.errno() == rustix::io::Errno::NOENT => String::new(),
+            read => read?,
+        };
+        let mut layout = Self::parse(&mountinfo, &self_cgroup);
+        // Root of the host may write everywhere; root of a user namespace nowhere but where it was let, which the first question
+        // shows.
+        let is_root = rustix::process::geteuid().is_root();
+        let mut may_all = false;
+        for hierarchy in &mut layout.hierarchies {
+            if may_all {
+                let has_parent = hierarchy.seen_own_directory().is_some_and(|own| own != hierarchy.mount_point);
+                (hierarchy.own_writable, hierarchy.parent_writable) =
+                    (!hierarchy.read_only, !hierarchy.read_only && has_parent);
+            } else {
+                probe_rights(hierarchy);
+                may_all = is_root && hierarchy.own_writable;
+            }
+            if hierarchy.unified {
+                probe_unified(hierarchy);
+            }
         }
         Ok(layout)
     }
 
-    /// The same from the texts of `/proc/self/mountinfo` and `/proc/self/cgroup`; the controllers of v2 are not in them.
+    /// The layout that the texts of `/proc/self/mountinfo` and `/proc/self/cgroup` describe: nothing is known yet of rights and of
+    /// the controllers of v2.
     #[must_use]
-    pub fn parse(mountinfo: &str, own_groups: &str) -> Self {
-        let mut hierarchies: Vec<Hierarchy> = Vec::new();
-        for mount in mountinfo.lines().filter_map(parse_mount) {
-            let seen = hierarchies.iter().any(|other| {
-                other.unified == mount.unified && (mount.unified || other.controllers == mount.controllers)
-            });
-            if !seen {
-                hierarchies.push(Hierarchy { own_path: own_path(own_groups, &mount), ..mount });
-            }
-        }
-        Self { hierarchies, delegated: false }
+    pub fn parse(mountinfo: &str, self_cgroup: &str) -> Self {
+        Self { hierarchies: mount_table::parse(mountinfo, self_cgroup) }
     }
 
-    /// The generation.
+    /// Which versions are mounted.
     #[must_use]
     pub fn mode(&self) -> Mode {
-        let v1 = self.hierarchies.iter().any(|hierarchy| !hierarchy.unified);
-        match (v1, self.unified().is_some()) {
+        let has_v1 = self.hierarchies.iter().any(|hierarchy| !hierarchy.unified);
+        match (has_v1, self.unified().is_some()) {
             (false, false) => Mode::None,
             (true, false) => Mode::Legacy,
             (true, true) => Mode::Hybrid,
             (false, true) => Mode::Unified,
         }
+    }
+
+    /// The hierarchy that has this controller.
+    #[must_use]
+    pub fn with(&self, controller: Controllers) -> Option<&Hierarchy> {
+        self.hierarchies.iter().find(|hierarchy| hierarchy.known_controllers().contains(controller))
+    }
+
+    /// The v1 hierarchy of a controller, or of `name=…`.
+    #[must_use]
+    pub fn legacy(&self, controller: &str) -> Option<&Hierarchy> {
+        self.hierarchies
+            .iter()
+            .find(|hierarchy| !hierarchy.unified && hierarchy.controllers.iter().any(|name| name == controller))
     }
 
     /// The v2 hierarchy.
@@ -107,98 +102,129 @@ impl Layout {
         self.hierarchies.iter().find(|hierarchy| hierarchy.unified)
     }
 
-    /// The v1 hierarchy of a controller.
+    /// All controllers of all hierarchies.
     #[must_use]
-    pub fn legacy(&self, controller: &str) -> Option<&Hierarchy> {
-        self.hierarchies
-            .iter()
-            .find(|hierarchy| !hierarchy.unified && hierarchy.controllers.iter().any(|name| name == controller))
+    pub fn controllers(&self) -> Controllers {
+        self.hierarchies.iter().fold(Controllers::empty(), |all, hierarchy| all | hierarchy.known_controllers())
     }
 }
 
-/// Whether this user may move processes about below that group.
-fn is_delegated(directory: &Path) -> bool {
-    use rustix::fs::{Access, access};
-    let writable = |path: &Path| access(path, Access::WRITE_OK).is_ok();
-    writable(directory) && writable(&directory.join("cgroup.procs"))
+/// Asks whether groups can be made below the own group and below its parent. To move a process, the `cgroup.procs` of the common
+/// ancestor must be writable too; on v1 only that of the target, which its maker owns.
+fn probe_rights(hierarchy: &mut Hierarchy) {
+    let Some(own) = hierarchy.seen_own_directory() else { return };
+    hierarchy.own_writable = may_divide(hierarchy, &own);
+    let parent = own.parent().filter(|_| own != hierarchy.mount_point);
+    hierarchy.parent_writable = parent.is_some_and(|parent| may_divide(hierarchy, parent));
 }
 
-/// A line of `mountinfo` (`proc_pid_mountinfo(5)`): `36 35 98:0 /root /point options - type source super-options`.
-fn parse_mount(line: &str) -> Option<Hierarchy> {
-    let (left, right) = line.split_once(" - ")?;
-    let mut right = right.split(' ');
-    let unified = match right.next()? {
-        "cgroup" => false,
-        "cgroup2" => true,
-        _ => return None,
-    };
-    let options = right.nth(1)?;
-    let mut left = left.split(' ').skip(3);
-    let (mount_root, mount_point) = (unescape(left.next()?), unescape(left.next()?));
-    // What is left of the options after those that are no controllers.
-    let other = ["rw", "ro", "noprefix", "clone_children", "xattr", "cpuset_v2_mode", "favordynmods", "none"];
-    let controllers = options
-        .split(',')
-        .filter(|word| !unified && !other.contains(word) && !word.starts_with("release_agent="))
-        .map(str::to_owned)
-        .collect();
-    Some(Hierarchy { controllers, unified, mount_point, mount_root, own_path: PathBuf::new() })
+fn may_divide(hierarchy: &Hierarchy, group: &Path) -> bool {
+    may_write(group) && (!hierarchy.unified || may_write(&group.join("cgroup.procs")))
 }
 
-/// Octal escapes of blanks in `mountinfo`.
-fn unescape(text: &str) -> PathBuf {
-    PathBuf::from(text.replace("\\040", " ").replace("\\011", "\t").replace("\\012", "\n").replace("\\134", "\\"))
+fn may_write(path: &Path) -> bool {
+    accessat(CWD, path, Access::WRITE_OK, AtFlags::EACCESS).is_ok()
 }
 
-/// The line `ID:controllers:path` of `/proc/self/cgroup` that belongs to a hierarchy.
-fn own_path(own_groups: &str, hierarchy: &Hierarchy) -> PathBuf {
-    own_groups
-        .lines()
-        .find_map(|line| {
-            let (_, rest) = line.split_once(':')?;
-            let (controllers, path) = rest.split_once(':')?;
-            let same = if hierarchy.unified {
-                controllers.is_empty()
-            } else {
-                hierarchy.controllers.first().is_some_and(|first| controllers.split(',').any(|name| name == first))
-            };
-            same.then(|| PathBuf::from(path))
-        })
-        .unwrap_or_else(|| PathBuf::from("/"))
+/// Reads what v2 offers at the top, to the own group's siblings and to its children. What cannot be read is not offered.
+fn probe_unified(hierarchy: &mut Hierarchy) {
+    let read = |directory: &Path| files::read(&directory.join("cgroup.controllers")).unwrap_or_default();
+    let top = hierarchy.mount_point.clone();
+    hierarchy.controllers = read(&top).split_whitespace().map(str::to_owned).collect();
+    hierarchy.own_controllers = hierarchy.known_controllers();
+    hierarchy.parent_controllers = hierarchy.own_controllers;
+    // Only a real root has no type (Documentation/admin-guide/cgroup-v2.rst, "cgroup.type").
+    hierarchy.real_root = accessat(CWD, top.join("cgroup.type"), Access::EXISTS, AtFlags::empty()).is_err();
+    let Some(own) = hierarchy.seen_own_directory().filter(|own| *own != top) else { return };
+    let offered = |directory: &Path| Controllers::parse(&read(directory), &[' ']);
+    hierarchy.own_controllers = offered(&own);
+    if let Some(parent) = own.parent().filter(|parent| *parent != top) {
+        hierarchy.parent_controllers = offered(parent);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const HYBRID: &str = "\
-25 20 0:22 / /sys/fs/cgroup ro - tmpfs tmpfs ro,mode=755
-26 25 0:23 / /sys/fs/cgroup/systemd rw shared:9 - cgroup cgroup rw,xattr,name=systemd
-27 25 0:24 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw,nsdelegate
-28 25 0:25 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct
-29 25 0:26 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory
-30 25 0:26 / /mnt/my\\040memory rw - cgroup cgroup rw,memory
-";
-    const OWN: &str = "4:memory:/user/a\n3:cpu,cpuacct:/\n1:name=systemd:/init.scope\n0::/init.scope\n";
-
-    #[test]
-    fn a_hybrid_host_is_understood() {
-        let layout = Layout::parse(HYBRID, OWN);
-        assert_eq!(layout.mode(), Mode::Hybrid);
-        assert_eq!(layout.hierarchies.len(), 4, "{layout:?}");
-        let memory = layout.legacy("memory").unwrap();
-        assert_eq!(memory.own_directory(), Path::new("/sys/fs/cgroup/memory/user/a"));
-        assert_eq!(layout.legacy("cpuacct"), layout.legacy("cpu"));
-        assert_eq!(layout.legacy("name=systemd").unwrap().own_path, Path::new("/init.scope"));
-        assert_eq!(layout.unified().unwrap().own_directory(), Path::new("/sys/fs/cgroup/unified/init.scope"));
-        assert_eq!(layout.legacy("pids"), None);
+    fn check(mountinfo: &str, self_cgroup: &str, mode: Mode, expected: &str) {
+        let layout = Layout::parse(mountinfo, self_cgroup);
+        assert_eq!(layout.mode(), mode);
+        let lines: Vec<String> = layout
+            .hierarchies
+            .iter()
+            .map(|hierarchy| {
+                let keys = hierarchy.keys();
+                let own = hierarchy.seen_own_directory().map_or("-".to_owned(), |own| own.display().to_string());
+                format!("{:?} {} {own}", hierarchy.version(), keys.join(","))
+            })
+            .collect();
+        assert_eq!(lines.join("\n"), expected);
     }
 
     #[test]
-    fn modes_follow_from_what_is_mounted() {
-        let unified = "30 20 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n";
-        assert_eq!(Layout::parse(unified, "0::/\n").mode(), Mode::Unified);
-        assert_eq!(Layout::parse("", "").mode(), Mode::None);
-        assert_eq!(Layout::parse("garbage\n1 2 - cgroup\n", "also\n").mode(), Mode::None);
+    fn a_host_without_groups() {
+        check("22 1 8:1 / / rw - ext4 /dev/vda rw\n", "", Mode::None, "");
+    }
+
+    #[test]
+    fn a_hybrid_host_without_systemd() {
+        check(
+            "31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755\n\
+             32 31 0:29 / /sys/fs/cgroup/cpu rw,relatime - cgroup cgroup rw,cpu\n\
+             35 31 0:32 / /sys/fs/cgroup/memory rw,relatime - cgroup cgroup rw,memory\n\
+             40 31 0:37 / /sys/fs/cgroup/systemd rw,relatime - cgroup cgroup rw,name=systemd\n\
+             41 31 0:38 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw\n",
+            "9:name=systemd:/\n4:memory:/process_api/32d592\n1:cpu:/\n0::/\n",
+            Mode::Hybrid,
+            "V1 cpu /sys/fs/cgroup/cpu\n\
+             V1 memory /sys/fs/cgroup/memory/process_api/32d592\n\
+             V1 name=systemd /sys/fs/cgroup/systemd\n\
+             V2  /sys/fs/cgroup/unified",
+        );
+    }
+
+    #[test]
+    fn a_legacy_host_with_systemd_mounts_controllers_together() {
+        check(
+            "25 20 0:22 / /sys/fs/cgroup ro,nosuid,nodev,noexec shared:8 - tmpfs tmpfs ro,mode=755\n\
+             27 25 0:24 / /sys/fs/cgroup/systemd rw,nosuid shared:10 - cgroup cgroup rw,xattr,release_agent=/x,name=systemd\n\
+             28 25 0:25 / /sys/fs/cgroup/cpu,cpuacct rw,nosuid shared:11 - cgroup cgroup rw,cpu,cpuacct\n\
+             29 25 0:26 / /sys/fs/cgroup/net_cls,net_prio rw shared:12 - cgroup cgroup rw,net_cls,net_prio\n\
+             30 25 0:27 / /dev/cpuset rw - cgroup cgroup rw,cpuset,noprefix\n",
+            "4:cpuset:/\n3:cpu,cpuacct:/user.slice\n2:net_cls,net_prio:/\n1:name=systemd:/user.slice/user-0.slice/session-1.scope\n",
+            Mode::Legacy,
+            "V1 name=systemd /sys/fs/cgroup/systemd/user.slice/user-0.slice/session-1.scope\n\
+             V1 cpu,cpuacct /sys/fs/cgroup/cpu,cpuacct/user.slice\n\
+             V1 net_cls,net_prio /sys/fs/cgroup/net_cls,net_prio\n\
+             V1 cpuset /dev/cpuset",
+        );
+    }
+
+    #[test]
+    fn a_unified_host() {
+        check(
+            "24 23 0:26 / /sys/fs/cgroup rw,nosuid,nodev,noexec,relatime shared:9 - cgroup2 cgroup2 rw,nsdelegate\n",
+            "0::/user.slice/user-1000.slice/user@1000.service/app.slice/run-1.scope\n",
+            Mode::Unified,
+            "V2  /sys/fs/cgroup/user.slice/user-1000.slice/user@1000.service/app.slice/run-1.scope",
+        );
+    }
+
+    #[test]
+    fn a_container_without_a_cgroup_namespace_sees_its_own_group_at_the_mount() {
+        check(
+            "900 800 0:26 /docker/abc /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n",
+            "4:memory:/docker/abc\n",
+            Mode::Legacy,
+            "V1 memory /sys/fs/cgroup/memory",
+        );
+    }
+
+    #[test]
+    fn this_host_can_be_probed() {
+        let layout = Layout::probe().unwrap();
+        println!("{layout:#?}");
+        assert_eq!(layout.mode() == Mode::None, layout.hierarchies.is_empty());
     }
 }

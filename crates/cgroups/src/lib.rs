@@ -1,29 +1,63 @@
-//! Control groups of Linux: v1, hybrid and v2 behind the same verbs.
+//! Control groups of version 1, version 2, and both side by side (`cgroups(7)`).
 //!
-//! - [`Layout`] is what the host has, read once;
-//! - [`Limits`] is what is asked for, in the OCI specification's meaning;
-//! - [`plan_group`] turns both into directories to make and (file, value) pairs to write, purely;
-//! - [`Group`] is the group that then exists: join, freeze, kill, ask for out-of-memory kills, delete.
+//! - [`Layout`]: which hierarchies this host has mounted, and where this process stands in them: the facts;
+//! - [`Limits`]: what a group may use, as data with the meaning of the OCI runtime specification;
+//! - [`plan_group`], [`plan_update`]: from both, purely, to a list of [`GroupOperation`]s, which apply themselves and read as shell;
+//! - [`Group`]: a group that stands: joining it, its processes, freezing, killing, removing, running out of memory;
+//! - [`DeviceList`]: rules about devices, normalised, for the files of v1 and as a BPF program for v2.
 //!
-//! Kernel documents: `Documentation/admin-guide/cgroup-v1/` and `cgroup-v2.rst`, `cgroups(7)`.
+//! Nothing here knows a container. What is absent: threads, timers, systemd's bus.
 
+mod advice;
+mod apply_cpuset;
+mod apply_devices;
+mod apply_directory;
+mod apply_subtree;
+mod apply_write;
+mod context;
+mod controller;
 mod conversion;
+mod deadline;
+mod device_list;
 mod device_program;
-mod device_rules;
-mod freezer;
+mod device_rule;
+mod draft;
+mod files;
 mod group;
+mod group_events;
+mod group_freezer;
+mod group_kill;
+mod group_memory;
+mod group_processes;
+mod group_removal;
+mod hierarchy;
 mod layout;
 mod limits;
+mod mount_table;
+mod name;
 mod operation;
+mod placement;
 mod plan;
-mod processes;
-mod values_v1;
-mod values_v2;
+mod plan_block_io;
+mod plan_cpu;
+mod plan_error;
+mod plan_memory;
+mod plan_others;
 
-pub use conversion::{blkio_weight_to_io_weight, shares_to_weight};
-pub use device_rules::{DeviceKind, DeviceRule};
+pub use advice::advice;
+pub use context::GroupContext;
+pub use controller::{Controllers, Version};
+pub use conversion::{blkio_weight_to_io_weight, shares_to_weight, swap_alone};
+pub use device_list::{DeviceException, DeviceHole, DeviceList};
+pub use device_program::compile as compile_device_program;
+pub use device_rule::{DeviceAccess, DeviceKind, DeviceRule};
 pub use group::Group;
-pub use layout::{Hierarchy, Layout, Mode};
+pub use group_memory::{MemoryEvent, MemoryWatch};
+pub use hierarchy::Hierarchy;
+pub use layout::{Layout, Mode};
 pub use limits::{BlockDevice, Cpu, Limits, Memory, Throttle, WeightDevice};
-pub use operation::{GroupContext, GroupOperation, advice};
-pub use plan::{GroupPlan, GroupRequest, PlanError, plan_group};
+pub use name::{GroupName, NameError};
+pub use operation::{FileValue, GroupOperation, IfMissing};
+pub use placement::SELF_GROUP;
+pub use plan::{GroupOptions, GroupPlan, GroupRequest, Hierarchies, plan_group, plan_group_with, plan_update};
+pub use plan_error::PlanError;

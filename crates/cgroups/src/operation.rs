@@ -1,84 +1,141 @@
-//! The operations on control groups: data that applies itself, reads as shell, and names itself.
+//! One operation on control groups: what it is, how it reads as shell, and who does it.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::fmt;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
-use linux::{Error, Named as _};
-use rustix::fs::{Mode, OFlags};
-use rustix::io::Errno;
+use linux::Error;
 use steps::{Operation, Script, quote};
 
-use crate::plan::SUPERVISOR;
+use crate::context::GroupContext;
+use crate::controller::{Controllers, Version};
+use crate::device_list::DeviceList;
+use crate::{apply_cpuset, apply_devices, apply_directory, apply_subtree, apply_write};
 
 /// One operation on control groups.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GroupOperation {
-    /// Makes the group's directory, and its parents where they are missing. A group with processes in it is refused.
+    /// Makes the group, and those above it that are missing. A group that is there already is taken over when it is empty.
     MakeDirectory {
-        /// The group.
-        path: PathBuf,
+        /// The group's directory.
+        group: PathBuf,
+        /// The hierarchy's mount point.
+        mount_point: PathBuf,
     },
-    /// Fills `cpuset.cpus` and `cpuset.mems` of a new v1 group, and of its empty parents, from above.
+    /// Gives a v1 cpuset the processors and memory nodes of the nearest group above that has any: a new one has none, and
+    /// takes no process.
     InheritCpuset {
-        /// The group.
-        directory: PathBuf,
-        /// The hierarchy's mount point, which is never empty.
+        /// The group's directory.
+        group: PathBuf,
+        /// The hierarchy's mount point.
+        mount_point: PathBuf,
+        /// The files have no prefix (`noprefix`).
+        no_prefix: bool,
+        /// Whether the group's own `cpus` are copied, or only those above.
+        cpus: bool,
+        /// The same for `mems`.
+        mems: bool,
+    },
+    /// Moves the processes of one v2 group into another: a group with processes cannot give controllers to its children.
+    MoveProcesses {
+        /// The group that is to be empty.
+        from: PathBuf,
+        /// Its new child.
+        to: PathBuf,
+    },
+    /// Gives the v2 group its controllers, by `cgroup.subtree_control` of the groups above it.
+    EnableControllers {
+        /// The group's directory.
+        group: PathBuf,
+        /// The first group whose `cgroup.subtree_control` may be written.
         top: PathBuf,
+        /// Without these the group is of no use.
+        required: Controllers,
+        /// These are welcome where the host lets them.
+        useful: Controllers,
     },
-    /// Moves the processes of a delegated v2 group into a child group.
-    VacateGroup {
-        /// The group.
-        directory: PathBuf,
+    /// Hands the v2 group to a user, who may then make groups in it (`cgroups(7)`, delegation).
+    Delegate {
+        /// The group's directory.
+        group: PathBuf,
+        /// The user's number.
+        user: u32,
     },
-    /// Hands controllers down from the top to the group's parent.
-    HandDown {
-        /// Where the handing down begins.
-        top: PathBuf,
-        /// The group.
-        directory: PathBuf,
-        /// Which controllers.
-        controllers: Vec<String>,
-    },
-    /// Writes one value.
+    /// Writes values into one file, each in a call of its own.
     Write {
-        /// The group.
-        directory: PathBuf,
-        /// The file in it.
-        file: String,
-        /// The value.
-        value: String,
-        /// The file's name on kernels with another I/O scheduler.
-        fallback: Option<&'static str>,
+        /// The group's directory.
+        group: PathBuf,
+        /// The file.
+        file: Cow<'static, str>,
+        /// The values.
+        values: Vec<String>,
+        /// What if there is no such file.
+        if_missing: IfMissing,
     },
-    /// Attaches a BPF program that answers for device nodes.
-    FilterDevices {
-        /// The group.
-        directory: PathBuf,
-        /// The program's instructions.
-        program: Vec<u64>,
-        /// What is different from the default, for people.
-        summary: Vec<String>,
-        /// What holds for all other devices.
-        allow_by_default: bool,
+    /// Writes into the first of several files that is there: the kernel's versions and schedulers name them differently.
+    WriteFirst {
+        /// The group's directory.
+        group: PathBuf,
+        /// The files and their values, the best first.
+        choices: Vec<FileValue>,
+    },
+    /// Writes values that the kernel checks against each other: one that does not fit the others' old values is tried again
+    /// after them.
+    WriteTogether {
+        /// The group's directory.
+        group: PathBuf,
+        /// The files and their values in the order that fits a new group.
+        writes: Vec<FileValue>,
+    },
+    /// Refuses to go on when the group uses as much as it is to be limited to.
+    CheckUsage {
+        /// The group's directory.
+        group: PathBuf,
+        /// The file with the usage.
+        file: &'static str,
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// Lets a BPF program decide about devices, in the place of one that the group may have already.
+    AttachDeviceProgram {
+        /// The group's directory.
+        group: PathBuf,
+        /// What it allows.
+        devices: DeviceList,
     },
 }
 
-/// The groups' directories, each opened once.
-#[derive(Debug, Default)]
-pub struct GroupContext {
-    directories: BTreeMap<PathBuf, OwnedFd>,
+/// What to do when a file is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IfMissing {
+    /// The limit cannot be had: fail.
+    Refuse,
+    /// Nothing is lost: go on.
+    Skip,
 }
 
-impl GroupContext {
-    fn directory(&mut self, path: &Path) -> Result<BorrowedFd<'_>, Error> {
-        if !self.directories.contains_key(path) {
-            let directory = rustix::fs::open(path, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
-                .named(|| format!("open({path:?}, O_PATH)"))?;
-            self.directories.insert(path.to_owned(), directory);
-        }
-        self.directories.get(path).map(AsFd::as_fd).ok_or_else(|| Error::new(format!("open({path:?})"), Errno::NOENT))
+/// A file of a group and what is written into it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileValue {
+    /// The file.
+    pub file: Cow<'static, str>,
+    /// The value.
+    pub value: String,
+    /// What if there is no such file; among several choices, only that of the last counts.
+    pub if_missing: IfMissing,
+}
+
+impl FileValue {
+    /// A file that must be there.
+    #[must_use]
+    pub fn new(file: impl Into<Cow<'static, str>>, value: impl ToString + Copy) -> Self {
+        Self { file: file.into(), value: value.to_string(), if_missing: IfMissing::Refuse }
+    }
+
+    /// A file that may be missing.
+    #[must_use]
+    pub fn optional(file: impl Into<Cow<'static, str>>, value: impl ToString + Copy) -> Self {
+        Self { if_missing: IfMissing::Skip, ..Self::new(file, value) }
     }
 }
 
@@ -88,76 +145,75 @@ impl Operation for GroupOperation {
 
     fn apply(&self, context: &mut GroupContext) -> Result<(), Error> {
         match self {
-            Self::MakeDirectory { path } => make_directory(path),
-            Self::InheritCpuset { directory, top } => inherit_cpuset(directory, top),
-            Self::VacateGroup { directory } => vacate(directory),
-            Self::HandDown { top, directory, controllers } => hand_down(top, directory, controllers),
-            Self::Write { directory, file, value, fallback } => {
-                let group = context.directory(directory)?;
-                match (write_at(group, directory, file, value), fallback) {
-                    (Err(error), Some(other)) if error.errno() == Errno::NOENT => {
-                        write_at(group, directory, other, value)
-                    }
-                    (result, _) => result,
-                }
+            Self::MakeDirectory { group, mount_point } => apply_directory::make(context, group, mount_point),
+            Self::InheritCpuset { group, mount_point, no_prefix, cpus, mems } => {
+                let files = apply_cpuset::CpusetFiles::new(*no_prefix);
+                apply_cpuset::inherit(context, group, mount_point, &[(files.cpus, *cpus), (files.mems, *mems)])
             }
-            Self::FilterDevices { directory, program, .. } => {
-                let program = linux::bpf::load_device_program(program)?;
-                let group =
-                    rustix::fs::open(directory, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
-                        .named(|| format!("open({directory:?}, O_RDONLY)"))?;
-                linux::bpf::attach_device_program(group.as_fd(), program.as_fd())
+            Self::MoveProcesses { from, to } => apply_subtree::move_processes(from, to),
+            Self::EnableControllers { group, top, required, useful } => {
+                apply_subtree::enable(context, group, top, *required, *useful)
             }
+            Self::Delegate { group, user } => apply_directory::delegate(context, group, *user),
+            Self::Write { group, file, values, if_missing } => {
+                apply_write::write(context, group, file, values, *if_missing == IfMissing::Skip)
+            }
+            Self::WriteFirst { group, choices } => {
+                let choices: Vec<_> = choices.iter().map(triple).collect();
+                apply_write::write_first(context, group, &choices)
+            }
+            Self::WriteTogether { group, writes } => {
+                let writes: Vec<_> = writes.iter().map(triple).collect();
+                apply_write::write_together(context, group, &writes)
+            }
+            Self::CheckUsage { group, file, limit } => apply_write::check_usage(context, group, file, *limit),
+            Self::AttachDeviceProgram { group, devices } => apply_devices::attach(context, group, devices),
         }
     }
 
     fn show(&self, script: &mut Script) {
         match self {
-            Self::MakeDirectory { path } => script.command(["mkdir", "-p", &path.to_string_lossy()]),
-            Self::InheritCpuset { directory, .. } => {
-                for file in ["cpuset.cpus", "cpuset.mems"] {
-                    let (parent, own) = (directory.parent().unwrap_or(Path::new("/")).join(file), directory.join(file));
-                    let (parent, own) = (parent.to_string_lossy(), own.to_string_lossy());
-                    writeln!(
-                        script,
-                        "[ -s {0} ] && [ -n \"$(cat {0})\" ] || cat {1} > {0}",
-                        quote(&own),
-                        quote(&parent)
-                    );
+            Self::MakeDirectory { group, .. } => script.command(["mkdir", "-p", &text(group)]),
+            Self::InheritCpuset { group, mount_point, no_prefix, cpus, mems } => {
+                let files = apply_cpuset::CpusetFiles::new(*no_prefix);
+                show_inherit(script, group, mount_point, &[(files.cpus, *cpus), (files.mems, *mems)]);
+            }
+            Self::MoveProcesses { from, to } => {
+                script.command(["mkdir", "-p", &text(to)]);
+                let (from, to) = (text(&from.join("cgroup.procs")), text(&to.join("cgroup.procs")));
+                writeln!(script, "for pid in $(cat {}); do echo \"$pid\" > {}; done", quote(&from), quote(&to));
+            }
+            Self::EnableControllers { group, top, required, useful } => {
+                let value = subtree_value(*required | *useful);
+                for directory in apply_subtree::ancestors(group, top) {
+                    script.write_file(&value, &text(&directory.join("cgroup.subtree_control")));
                 }
             }
-            Self::VacateGroup { directory } => {
-                let leaf = directory.join(SUPERVISOR);
-                let (group, leaf) = (directory.join("cgroup.procs"), leaf.to_string_lossy().into_owned());
-                script.command(["mkdir", "-p", &leaf]);
-                let group = group.to_string_lossy();
+            Self::Delegate { group, user } => {
+                let group = quote(&text(group)).into_owned();
+                writeln!(script, "chown {user} {group}");
                 writeln!(
                     script,
-                    "for p in $(cat {}); do echo \"$p\" > {}/cgroup.procs; done",
-                    quote(&group),
-                    quote(&leaf)
+                    "for file in $(cat /sys/kernel/cgroup/delegate); do chown -f {user} {group}/\"$file\"; done"
                 );
             }
-            Self::HandDown { top, directory, controllers } => {
-                let words: Vec<_> = controllers.iter().map(|name| format!("+{name}")).collect();
-                for parent in parents(top, directory) {
-                    script.command(["mkdir", "-p", &parent.to_string_lossy()]);
-                    script.write_file(&words.join(" "), &parent.join("cgroup.subtree_control").to_string_lossy());
+            Self::Write { group, file, values, if_missing } => {
+                for value in values {
+                    show_write(script, group, file, value, *if_missing);
                 }
             }
-            Self::Write { directory, file, value, .. } => {
-                script.write_file(value, &directory.join(file).to_string_lossy());
-            }
-            Self::FilterDevices { directory, summary, allow_by_default, program } => {
-                let (default, rest) = if *allow_by_default { ("allowed", "denied") } else { ("denied", "allowed") };
-                script.comment(&format!(
-                    "{}: a BPF program of {} instructions filters device nodes, which no shell command can load: all are {default}, but {rest} are",
-                    directory.display(),
-                    program.len()
-                ));
-                for line in summary {
-                    script.comment(&format!("  {line}"));
+            Self::WriteFirst { group, choices } => show_choices(script, group, choices),
+            Self::WriteTogether { group, writes } => {
+                for write in writes {
+                    show_write(script, group, &write.file, &write.value, write.if_missing);
                 }
+            }
+            Self::CheckUsage { group, file, limit } => {
+                writeln!(script, "test \"$(cat {})\" -lt {limit} || exit 1", quote(&text(&group.join(file))));
+            }
+            Self::AttachDeviceProgram { group, devices } => {
+                script.comment(&format!("a BPF program on {} allows {devices}", group.display()));
+                script.comment("(the shell has no command for it; `bpftool cgroup attach DIRECTORY cgroup_device id ID multi` attaches one)");
             }
         }
     }
@@ -166,161 +222,93 @@ impl Operation for GroupOperation {
 impl fmt::Display for GroupOperation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::MakeDirectory { path } => write!(f, "make the control group {}", path.display()),
-            Self::InheritCpuset { directory, .. } => {
-                write!(f, "give the control group {} processors", directory.display())
+            Self::MakeDirectory { group, .. } => write!(f, "make the control group {}", group.display()),
+            Self::InheritCpuset { group, .. } => {
+                write!(f, "give the control group {} the processors of those above it", group.display())
             }
-            Self::VacateGroup { directory } => {
-                write!(f, "move the processes of {} into a child group", directory.display())
+            Self::MoveProcesses { from, to } => {
+                write!(f, "move the processes of the control group {} into {}", from.display(), to.display())
             }
-            Self::HandDown { directory, controllers, .. } => {
-                write!(f, "hand the controllers {} down to {}", controllers.join(", "), directory.display())
+            Self::EnableControllers { group, required, useful, .. } => {
+                write!(
+                    f,
+                    "enable the controllers {} for {}",
+                    (*required | *useful).names(Version::V2).collect::<Vec<_>>().join(", "),
+                    group.display()
+                )
             }
-            Self::Write { directory, file, value, .. } => {
-                write!(f, "set {} to {value}", directory.join(file).display())
+            Self::Delegate { group, user } => write!(f, "hand the control group {} to user {user}", group.display()),
+            Self::Write { group, file, values, .. } => {
+                write!(f, "write {} into {}", values.join("; "), group.join(file.as_ref()).display())
             }
-            Self::FilterDevices { directory, .. } => write!(f, "filter the devices of {}", directory.display()),
+            Self::WriteFirst { group, choices: files } | Self::WriteTogether { group, writes: files } => {
+                f.write_str("write ")?;
+                let joint = if matches!(self, Self::WriteFirst { .. }) { " or " } else { " and " };
+                let mut separator = "";
+                for FileValue { file, value, .. } in files {
+                    write!(f, "{separator}{value} into {}", group.join(file.as_ref()).display())?;
+                    separator = joint;
+                }
+                Ok(())
+            }
+            Self::CheckUsage { group, file, limit } => {
+                write!(f, "check that {} is below {limit}", group.join(file).display())
+            }
+            Self::AttachDeviceProgram { group, .. } => {
+                write!(f, "attach the device program to the control group {}", group.display())
+            }
         }
     }
 }
 
-/// What to do about a refusal, when that is known.
-#[must_use]
-pub fn advice(operation: &GroupOperation, error: &Error) -> Option<String> {
-    let GroupOperation::Write { directory, file, value, .. } = operation else {
-        return match (operation, error.errno()) {
-            (GroupOperation::MakeDirectory { path }, Errno::EXIST) => {
-                Some(format!("{} has processes already: choose another cgroupsPath", path.display()))
-            }
-            (GroupOperation::MakeDirectory { .. }, Errno::ROFS | Errno::ACCESS) => {
-                Some("the control groups cannot be written here: root's rights, or a delegated group, are needed".to_owned())
-            }
-            (GroupOperation::HandDown { .. }, Errno::BUSY) => {
-                Some("a parent group has processes of its own, and so cannot hand controllers down (\"no internal processes\")".to_owned())
-            }
-            _ => None,
-        };
-    };
-    let parent = || directory.parent().map(|parent| parent.display().to_string()).unwrap_or_default();
-    match (file.as_str(), error.errno()) {
-        ("cpuset.cpus" | "cpuset.mems", Errno::ACCESS | Errno::INVAL | Errno::RANGE | Errno::NOSPC) => {
-            Some(format!("{value} must be among those of the parent group: see {file} in {}", parent()))
-        }
-        ("memory.limit_in_bytes" | "memory.max", Errno::BUSY) => {
-            Some("the group uses more than that already".to_owned())
-        }
-        ("memory.memsw.limit_in_bytes", Errno::NOENT) => {
-            Some("this kernel does not count swap (boot it with `swapaccount=1`)".to_owned())
-        }
-        (_, Errno::NOENT) => Some(format!("this kernel has no {file}")),
-        (name, Errno::INVAL) if name.starts_with("cpu.") => Some(
-            "a quota is at least 1000 µs, a period 1000 to 1000000 µs, and a child may not have more than its parents"
-                .to_owned(),
-        ),
-        (name, Errno::NODEV | Errno::NXIO) if name.starts_with("blkio") || name.starts_with("io.") => {
-            Some("there is no such block device (major:minor, of a whole disk)".to_owned())
-        }
-        (_, Errno::INVAL | Errno::RANGE) => Some(format!("the kernel does not take {value} for {file}")),
-        _ => None,
+fn triple(file: &FileValue) -> (&str, &str, bool) {
+    (&file.file, &file.value, file.if_missing == IfMissing::Skip)
+}
+
+fn text(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// `+cpu +memory`
+fn subtree_value(controllers: Controllers) -> String {
+    apply_subtree::enabling(controllers)
+}
+
+fn show_write(script: &mut Script, group: &Path, file: &str, value: &str, if_missing: IfMissing) {
+    let path = text(&group.join(file));
+    if if_missing == IfMissing::Skip {
+        writeln!(script, "test ! -e {0} || echo {1} > {0}", quote(&path), quote(value));
+    } else {
+        script.write_file(value, &path);
     }
 }
 
-fn write_at(group: BorrowedFd<'_>, directory: &Path, file: &str, value: &str) -> Result<(), Error> {
-    let call = || format!("write({:?}, {value:?})", directory.join(file));
-    let target = rustix::fs::openat(group, file, OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty()).named(call)?;
-    rustix::io::write(&target, value.as_bytes()).named(call)?;
-    Ok(())
+fn show_choices(script: &mut Script, group: &Path, choices: &[FileValue]) {
+    let mut keyword = "if";
+    for (position, FileValue { file, value, .. }) in choices.iter().enumerate() {
+        let path = text(&group.join(file.as_ref()));
+        if position + 1 == choices.len() {
+            script.raw("else");
+        } else {
+            writeln!(script, "{keyword} test -e {}; then", quote(&path));
+            keyword = "elif";
+        }
+        writeln!(script, "    echo {} > {}", quote(value), quote(&path));
+    }
+    script.raw("fi");
 }
 
-fn make_directory(path: &Path) -> Result<(), Error> {
-    let mode = Mode::from_raw_mode(0o755);
-    let call = || format!("mkdir({path:?})");
-    match rustix::fs::mkdir(path, mode) {
-        Ok(()) => Ok(()),
-        Err(Errno::NOENT) => {
-            if let Some(parent) = path.parent() {
-                std::fs::create_dir_all(parent).named(|| format!("mkdir({parent:?})"))?;
+/// From the top down, since a group can only have what its parent has.
+fn show_inherit(script: &mut Script, group: &Path, mount_point: &Path, files: &[(&str, bool)]) {
+    let mut below: Vec<_> = group.ancestors().take_while(|directory| *directory != mount_point).collect();
+    below.reverse();
+    for directory in below {
+        for (file, own) in files {
+            if directory != group || *own {
+                let (path, above) =
+                    (text(&directory.join(file)), text(&directory.parent().unwrap_or(directory).join(file)));
+                writeln!(script, "test -n \"$(cat {0})\" || cat {1} > {0}", quote(&path), quote(&above));
             }
-            rustix::fs::mkdir(path, mode).named(call)
-        }
-        // A group that was left empty may be taken; one in use belongs to somebody.
-        Err(Errno::EXIST) => {
-            let processes = std::fs::read_to_string(path.join("cgroup.procs")).unwrap_or_default();
-            if processes.trim().is_empty() { Ok(()) } else { Err(Error::new(call(), Errno::EXIST)) }
-        }
-        Err(errno) => Err(Error::new(call(), errno)),
-    }
-}
-
-fn inherit_cpuset(directory: &Path, top: &Path) -> Result<(), Error> {
-    for file in ["cpuset.cpus", "cpuset.mems"] {
-        let mut empty = Vec::new();
-        let mut value = String::new();
-        for group in directory.ancestors().take_while(|group| group.starts_with(top)) {
-            let path = group.join(file);
-            let text = std::fs::read_to_string(&path).named(|| format!("read({path:?})"))?;
-            text.trim().clone_into(&mut value);
-            if !value.is_empty() {
-                break;
-            }
-            empty.push(path);
-        }
-        for path in empty.iter().rev() {
-            std::fs::write(path, &value).named(|| format!("write({path:?}, {value:?})"))?;
         }
     }
-    Ok(())
-}
-
-fn vacate(directory: &Path) -> Result<(), Error> {
-    let list = directory.join("cgroup.procs");
-    let processes = std::fs::read_to_string(&list).named(|| format!("read({list:?})"))?;
-    if processes.trim().is_empty() {
-        return Ok(());
-    }
-    let leaf = directory.join(SUPERVISOR);
-    match std::fs::create_dir(&leaf) {
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-        other => other.named(|| format!("mkdir({leaf:?})"))?,
-    }
-    let target = leaf.join("cgroup.procs");
-    for process in processes.split_whitespace() {
-        match std::fs::write(&target, process) {
-            // It has ended meanwhile.
-            Err(error) if error.raw_os_error() == Some(Errno::SRCH.raw_os_error()) => {}
-            other => other.named(|| format!("write({target:?}, {process:?})"))?,
-        }
-    }
-    Ok(())
-}
-
-/// The groups from the top to the group's parent.
-fn parents(top: &Path, directory: &Path) -> Vec<PathBuf> {
-    let mut parents: Vec<_> =
-        directory.ancestors().skip(1).take_while(|group| group.starts_with(top)).map(Path::to_owned).collect();
-    parents.reverse();
-    parents
-}
-
-fn hand_down(top: &Path, directory: &Path, controllers: &[String]) -> Result<(), Error> {
-    for parent in parents(top, directory) {
-        let file = parent.join("cgroup.subtree_control");
-        let enabled = match std::fs::read_to_string(&file) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                std::fs::create_dir_all(&parent).named(|| format!("mkdir({parent:?})"))?;
-                String::new()
-            }
-            other => other.named(|| format!("read({file:?})"))?,
-        };
-        let missing: Vec<_> = controllers
-            .iter()
-            .filter(|name| !enabled.split_whitespace().any(|word| word == *name))
-            .map(|name| format!("+{name}"))
-            .collect();
-        if !missing.is_empty() {
-            let value = missing.join(" ");
-            std::fs::write(&file, &value).named(|| format!("write({file:?}, {value:?})"))?;
-        }
-    }
-    Ok(())
 }

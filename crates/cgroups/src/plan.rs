@@ -1,236 +1,260 @@
-//! From limits to an ordered list of operations on the host's hierarchies. Pure.
+//! From what was asked for and the layout of the host to the steps that make and limit a group. Pure.
 
 use std::collections::BTreeMap;
-use std::path::{Component, Path, PathBuf};
+use std::path::PathBuf;
 
 use steps::Step;
 
-use crate::device_rules::DevicePolicy;
-use crate::layout::{Hierarchy, Layout, Mode};
+use crate::controller::{Controllers, Version};
+use crate::draft::Draft;
+use crate::layout::{Layout, Mode};
 use crate::limits::Limits;
+use crate::name::GroupName;
 use crate::operation::GroupOperation;
-use crate::{values_v1, values_v2};
+use crate::placement::{ClosedHierarchy, Placement, SELF_GROUP, place};
+use crate::plan_error::PlanError;
+use crate::{plan_block_io, plan_cpu, plan_memory, plan_others};
 
-/// The group that is wanted.
-#[derive(Debug, Clone)]
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
 pub struct GroupRequest<'a> {
-    /// The specification's `cgroupsPath`: absolute from the hierarchy's root, relative from this process's own group; without one,
-    /// the id.
+    /// The specification's `linux.cgroupsPath`: absolute ones count from the mount points, relative ones from this process's own
+    /// group; without one, the id names the group.
     pub path: Option<&'a str>,
     /// The container's id.
     pub id: &'a str,
     /// What it may use.
     pub limits: &'a Limits,
-    /// Whether this process lacks root's rights over the hierarchies.
+    /// Without the privileges of root on this host: only what was delegated can be had, and devices are not filtered (the kernel
+    /// lets nobody make or open foreign ones in a user namespace).
     pub rootless: bool,
 }
 
-/// The group as a list of operations, and where it will be.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// In which hierarchies of v1 a group is made, beside those of its limits. That of a v2 host always is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Hierarchies {
+    /// Those that count, stop, and filter devices, and that of a service manager. Each costs a join and a removal.
+    #[default]
+    Usual,
+    /// All, as runc does: no group of the host's shows through in `/proc/self/cgroup`.
+    All,
+    /// None.
+    Limited,
+}
+
+/// What else can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct GroupOptions {
+    /// In which hierarchies of v1.
+    pub hierarchies: Hierarchies,
+    /// On a hybrid host, make the group in the v2 hierarchy too, and use the controllers that are there. Then
+    /// [`GroupPlan::paths`] has v1 keys *and* the empty one, and a process must join both ways.
+    pub unified_beside_v1: bool,
+    /// Leave devices alone, as must be inside of a user namespace.
+    pub skip_devices: bool,
+    /// The user who may make groups in the v2 group, for a container that sees it writable.
+    pub owner: Option<u32>,
+}
+
+/// A group to be made.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct GroupPlan {
-    /// In the order in which they must be applied.
+    /// What is to be done, in this order.
     pub steps: Vec<Step<GroupOperation>>,
-    /// Controller (of v2: the empty name) → directory.
+    /// The group's directories: controller, `name=…`, or the empty string for v2 → directory, as in runc's `state.json`. Empty
+    /// where no group can be made and no limit was asked for.
     pub paths: BTreeMap<String, PathBuf>,
+    /// What was asked for and passed over, as the specification says.
+    pub warnings: Vec<String>,
 }
 
-/// Why a group cannot be had.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PlanError {
-    /// The path would lead out of the hierarchy.
-    #[error("the control group's path {0:?} has `..` in it")]
-    BadPath(String),
-    /// The host has no such controller.
-    #[error("{limit} cannot be limited: this host has no `{controller}` controller{}", if *.unified { " in the group's parent (cgroup.controllers)" } else { "" })]
-    NoController {
-        /// What was asked for.
-        limit: &'static str,
-        /// The controller.
-        controller: String,
-        /// Whether the host is of v2.
-        unified: bool,
-    },
-    /// v2 cannot do it.
-    #[error("{0} cannot be set on cgroup v2")]
-    NotOnUnified(&'static str),
-    /// A value makes no sense.
-    #[error("{0}")]
-    BadValue(String),
-    /// This user may not make groups.
-    #[error(
-        "limits need a control group, and this user may not make one{0}: start holm below a delegated group, for instance with \
-         `systemd-run --user --scope -p Delegate=yes`; which controllers are delegated stands in \
-         /etc/systemd/system/user@.service.d/delegate.conf"
-    )]
-    NotDelegated(&'static str),
-}
+/// These a group on v2 should have beside those with limits, for statistics and later limits.
+const USEFUL: Controllers = Controllers::CPU
+    .union(Controllers::CPUSET)
+    .union(Controllers::IO)
+    .union(Controllers::MEMORY)
+    .union(Controllers::PIDS)
+    .union(Controllers::HUGETLB);
 
-/// The group in which this process waits while its own group must have no processes (v2: "no internal processes").
-pub(crate) const SUPERVISOR: &str = "holm-supervisor";
+/// The hierarchies of [`Hierarchies::Usual`].
+const USUAL: Controllers = Controllers::CPU
+    .union(Controllers::CPUACCT)
+    .union(Controllers::DEVICES)
+    .union(Controllers::FREEZER)
+    .union(Controllers::MEMORY)
+    .union(Controllers::PIDS);
 
-/// The v1 controllers that every container joins: what its limits, its accounts, pausing and killing need. Others are joined when a
-/// limit asks for them, since each hierarchy costs a join.
-const ALWAYS: [&str; 6] = ["cpu", "cpuacct", "devices", "freezer", "memory", "pids"];
-
-/// Plans a group.
+/// Plans a new group.
 ///
 /// # Errors
-/// A limit that this host cannot keep: nothing is dropped in silence.
+/// A limit that the host or its version of control groups cannot give, with the sentence why.
 pub fn plan_group(layout: &Layout, request: &GroupRequest<'_>) -> Result<GroupPlan, PlanError> {
-    let path = Path::new(request.path.filter(|path| !path.is_empty()).unwrap_or(request.id));
-    if path.components().any(|part| part == Component::ParentDir) {
-        return Err(PlanError::BadPath(path.display().to_string()));
-    }
-    match layout.mode() {
-        Mode::Unified => plan_unified(layout, path, request),
-        Mode::None => no_group(request, " (no hierarchy is mounted)"),
-        Mode::Legacy | Mode::Hybrid if request.rootless => no_group(request, " on cgroup v1"),
-        Mode::Legacy | Mode::Hybrid => plan_legacy(layout, path, request.limits),
-    }
+    plan_group_with(layout, request, &GroupOptions::default())
 }
 
-/// Without limits a container can do without a group of its own. The device list is no reason to refuse: without root nobody can
-/// make device nodes.
-fn no_group(request: &GroupRequest<'_>, why: &'static str) -> Result<GroupPlan, PlanError> {
-    let limits = Limits { devices: None, ..request.limits.clone() };
-    if limits == Limits::default() { Ok(GroupPlan::default()) } else { Err(PlanError::NotDelegated(why)) }
-}
-
-fn plan_legacy(layout: &Layout, path: &Path, limits: &Limits) -> Result<GroupPlan, PlanError> {
-    let values = values_v1::values(limits)?;
-    let mut plan = GroupPlan::default();
-    let needed = values.iter().map(|(controller, ..)| *controller);
-    for controller in needed {
-        if layout.legacy(controller).is_none() {
-            let limit = values_v1::limit_name(controller);
-            return Err(PlanError::NoController { limit, controller: controller.to_owned(), unified: false });
-        }
-    }
-    for hierarchy in layout.hierarchies.iter().filter(|hierarchy| !hierarchy.unified) {
-        let mine =
-            |name: &String| ALWAYS.contains(&name.as_str()) || values.iter().any(|(controller, ..)| controller == name);
-        if !hierarchy.controllers.iter().any(mine) {
+/// Plans a new group, with options.
+///
+/// # Errors
+/// As [`plan_group`].
+pub fn plan_group_with(
+    layout: &Layout,
+    request: &GroupRequest<'_>,
+    options: &GroupOptions,
+) -> Result<GroupPlan, PlanError> {
+    let name = GroupName::new(request.path, request.id)?;
+    let mode = layout.mode();
+    let (mut placements, mut closed) = (Vec::new(), Vec::new());
+    for hierarchy in &layout.hierarchies {
+        if hierarchy.unified && mode == Mode::Hybrid && !options.unified_beside_v1 {
+            let problem = format!("{} stands beside v1 here, and the container joins v1 alone", hierarchy.described());
+            closed.push(ClosedHierarchy::new(hierarchy, problem));
             continue;
         }
-        let directory = group_directory(hierarchy, path, &hierarchy.own_path);
-        plan.steps.push(Step::new(
-            GroupOperation::MakeDirectory { path: directory.clone() },
-            "the group must stand before anything can be limited in it",
-        ));
-        if hierarchy.controllers.iter().any(|name| name == "cpuset") {
-            plan.steps.push(Step::new(
-                GroupOperation::InheritCpuset { directory: directory.clone(), top: hierarchy.mount_point.clone() },
-                "a new cpuset group is empty, and nothing can join it until it has processors and memory nodes",
-            ));
-        }
-        for (controller, file, value, fallback) in &values {
-            if hierarchy.controllers.iter().any(|name| name == controller) {
-                plan.steps.push(write(&directory, file, value, *fallback));
-            }
-        }
-        if let Some(rules) =
-            limits.devices.as_ref().filter(|_| hierarchy.controllers.iter().any(|name| name == "devices"))
-        {
-            let policy = DevicePolicy::from_rules(rules).map_err(PlanError::BadValue)?;
-            plan.steps.extend(
-                values_v1::device_writes(&policy)
-                    .into_iter()
-                    .map(|(file, value)| write(&directory, file, &value, None)),
-            );
-        }
-        for controller in &hierarchy.controllers {
-            plan.paths.insert(controller.clone(), directory.clone());
+        match place(hierarchy, &name, mode == Mode::Unified, request.rootless) {
+            Ok(placement) => placements.push(placement),
+            Err(problem) => closed.push(problem),
         }
     }
-    Ok(plan)
-}
+    let skip_devices = options.skip_devices || request.rootless;
+    let mut draft = plan_limits(placements, closed, request.limits, request.rootless, skip_devices)?;
+    keep_wanted(&mut draft, options.hierarchies);
 
-fn write(directory: &Path, file: &str, value: &str, fallback: Option<&'static str>) -> Step<GroupOperation> {
-    Step::new(
-        GroupOperation::Write {
-            directory: directory.to_owned(),
-            file: file.to_owned(),
-            value: value.to_owned(),
-            fallback,
-        },
-        "limits stand before the first process joins: it is never without them",
-    )
-}
-
-fn group_directory(hierarchy: &Hierarchy, path: &Path, base: &Path) -> PathBuf {
-    if path.is_absolute() { hierarchy.directory(path) } else { hierarchy.directory(&base.join(path)) }
-}
-
-fn plan_unified(layout: &Layout, path: &Path, request: &GroupRequest<'_>) -> Result<GroupPlan, PlanError> {
-    let Some(hierarchy) = layout.unified() else { return no_group(request, "") };
-    let values = values_v2::values(request.limits)?;
-    if request.rootless && !layout.delegated {
-        return no_group(request, " (its own group is not delegated to it)");
-    }
-    for (controller, ..) in &values {
-        let known = controller.is_empty() || hierarchy.controllers.iter().any(|name| name == controller);
-        if !known {
-            let limit = values_v2::limit_name(controller);
-            return Err(PlanError::NoController { limit, controller: (*controller).to_owned(), unified: true });
-        }
-    }
-    // Whatever the parent can, the container's group gets: later limits and accounts need it.
-    let wanted: Vec<String> = ["cpu", "memory", "pids"]
-        .into_iter()
-        .chain(values.iter().map(|(controller, ..)| *controller))
-        .filter(|name| hierarchy.controllers.iter().any(|known| known == name))
-        .map(str::to_owned)
-        .fold(Vec::new(), |mut list, name| {
-            if !list.contains(&name) {
-                list.push(name);
-            }
-            list
-        });
     let mut plan = GroupPlan::default();
-    let own = if hierarchy.own_path.ends_with(SUPERVISOR) {
-        hierarchy.own_path.parent().unwrap_or(Path::new("/")).to_owned()
-    } else {
-        hierarchy.own_path.clone()
-    };
-    let directory = if request.rootless {
-        // Only what lies below our own group is ours, wherever the configuration points to.
-        let below = path.strip_prefix("/").unwrap_or(path);
-        let own_directory = hierarchy.directory(&own);
-        plan.steps.push(Step::new(
-            GroupOperation::VacateGroup { directory: own_directory.clone() },
-            "a group of v2 that hands controllers on may have no processes of its own",
-        ));
-        own_directory.join(below)
-    } else {
-        // The group of this process has processes, and so cannot hand controllers on: the new one stands beside it, as in runc.
-        group_directory(hierarchy, path, own.parent().unwrap_or(Path::new("/")))
-    };
-    let top = if request.rootless { hierarchy.directory(&own) } else { hierarchy.mount_point.clone() };
-    plan.steps.push(Step::new(
-        GroupOperation::HandDown { top, directory: directory.clone(), controllers: wanted },
-        "a group has only the controllers that its parents hand down",
-    ));
-    plan.steps.push(Step::new(
-        GroupOperation::MakeDirectory { path: directory.clone() },
-        "the group must stand before anything can be limited in it",
-    ));
-    for (_, file, value, fallback) in &values {
-        plan.steps.push(write(&directory, file, value, *fallback));
+    for placement in &draft.placements {
+        make(placement, &draft, request.limits, &mut plan.steps);
+        plan.paths.extend(placement.keys.iter().map(|key| (key.clone(), placement.directory.clone())));
     }
-    if let Some(rules) = request.limits.devices.as_ref().filter(|_| !request.rootless) {
-        let policy = DevicePolicy::from_rules(rules).map_err(PlanError::BadValue)?;
-        if policy != (DevicePolicy { allow_by_default: true, exceptions: Vec::new() }) {
-            plan.steps.push(Step::new(
-                GroupOperation::FilterDevices {
-                    directory: directory.clone(),
-                    program: crate::device_program::compile(&policy),
-                    summary: policy.exceptions.iter().map(ToString::to_string).collect(),
-                    allow_by_default: policy.allow_by_default,
-                },
-                "cgroup v2 has no devices controller: a BPF program answers for each opening",
-            ));
+    plan.steps.append(&mut draft.limits);
+    if let Some(user) = options.owner {
+        for placement in draft.placements.iter().filter(|placement| placement.version == Version::V2) {
+            let operation = GroupOperation::Delegate { group: placement.directory.clone(), user };
+            plan.steps
+                .push(Step::new(operation, "the container sees its group writable: its user may divide it further"));
         }
     }
-    plan.paths.insert(String::new(), directory);
+    plan.warnings = draft.warnings;
+    if let Some(path) = request.path.filter(|_| name.is_absolute()) {
+        let problem = || draft.closed.first().map_or("no control groups are mounted", |closed| &closed.problem);
+        let kept =
+            draft.placements.iter().any(|placement| placement.directory == placement.mount_point.join(name.path()));
+        if plan.paths.is_empty() {
+            plan.warnings.push(format!("linux.cgroupsPath {path:?} has no effect: {}", problem()));
+        } else if !kept {
+            let text =
+                format!("linux.cgroupsPath {path:?} is taken from the own group on: without root nothing else is ours");
+            plan.warnings.push(text);
+        }
+    }
     Ok(plan)
+}
+
+/// Plans new limits for a group that stands already, by its saved directories.
+///
+/// # Errors
+/// A limit that the host or the group's version cannot give.
+pub fn plan_update(
+    layout: &Layout,
+    paths: &BTreeMap<String, PathBuf>,
+    limits: &Limits,
+    rootless: bool,
+) -> Result<GroupPlan, PlanError> {
+    let mut placements = Vec::new();
+    for hierarchy in &layout.hierarchies {
+        if let Some(directory) = hierarchy.keys().iter().find_map(|key| paths.get(key)) {
+            placements.push(Placement::existing(hierarchy, directory));
+        }
+    }
+    let mut draft = plan_limits(placements, Vec::new(), limits, rootless, rootless)?;
+    let mut steps = Vec::new();
+    for placement in &draft.placements {
+        steps.extend(enable(placement, draft.required, Controllers::empty()));
+    }
+    steps.append(&mut draft.limits);
+    Ok(GroupPlan { steps, paths: paths.clone(), warnings: draft.warnings })
+}
+
+/// The limits in runc's order.
+fn plan_limits(
+    placements: Vec<Placement>,
+    closed: Vec<ClosedHierarchy>,
+    limits: &Limits,
+    rootless: bool,
+    skip_devices: bool,
+) -> Result<Draft, PlanError> {
+    let mut draft = Draft::new(placements, closed, rootless);
+    let draft_ref = &mut draft;
+    if let Some(rules) = limits.devices.as_deref().filter(|_| !skip_devices) {
+        plan_others::plan_devices(draft_ref, rules)?;
+    }
+    plan_memory::plan(draft_ref, limits)?;
+    plan_cpu::plan(draft_ref, &limits.cpu)?;
+    plan_others::plan_processes(draft_ref, limits.pids)?;
+    plan_block_io::plan(draft_ref, limits)?;
+    plan_others::plan_huge_pages(draft_ref, &limits.huge_pages)?;
+    plan_others::plan_network(draft_ref, limits)?;
+    plan_others::plan_rdma(draft_ref, limits)?;
+    plan_others::plan_unified(draft_ref, limits)?;
+    Ok(draft)
+}
+
+fn keep_wanted(draft: &mut Draft, hierarchies: Hierarchies) {
+    let wanted = match hierarchies {
+        Hierarchies::All => return,
+        Hierarchies::Usual => draft.required | USUAL,
+        Hierarchies::Limited => draft.required,
+    };
+    draft.placements.retain(|placement| {
+        placement.version == Version::V2
+            || placement.controllers.intersects(wanted)
+            || (placement.sorts_processes && hierarchies == Hierarchies::Usual)
+    });
+}
+
+fn make(placement: &Placement, draft: &Draft, limits: &Limits, steps: &mut Vec<Step<GroupOperation>>) {
+    let group = placement.directory.clone();
+    let mount_point = placement.mount_point.clone();
+    let operation = GroupOperation::MakeDirectory { group: group.clone(), mount_point: mount_point.clone() };
+    steps.push(Step::new(
+        operation,
+        format!("a group in {}, before anything can be limited there", placement.hierarchy),
+    ));
+    match placement.version {
+        Version::V1 if placement.controllers.contains(Controllers::CPUSET) => {
+            let absent = |set: &Option<String>| set.as_deref().is_none_or(str::is_empty);
+            let (cpus, mems) = (absent(&limits.cpu.cpus), absent(&limits.cpu.mems));
+            let operation =
+                GroupOperation::InheritCpuset { group, mount_point, no_prefix: placement.no_prefix, cpus, mems };
+            steps.push(Step::new(operation, "a new cpuset has no processors, and takes no process until it has"));
+        }
+        Version::V1 => {}
+        // Beside v1 the group serves to name, freeze and kill the processes; its controllers are enabled on demand.
+        Version::V2 if draft.placements.iter().any(|other| other.version == Version::V1) => {
+            steps.extend(enable(placement, draft.required, Controllers::empty()));
+        }
+        Version::V2 => steps.extend(enable(placement, draft.required, USEFUL)),
+    }
+}
+
+/// The steps that give a v2 group its controllers.
+fn enable(placement: &Placement, required: Controllers, useful: Controllers) -> Vec<Step<GroupOperation>> {
+    let mut steps = Vec::new();
+    let required = required & placement.controllers;
+    // Processes are made to move only for a limit, not for what would be nice to have.
+    let useful = if placement.crowded.is_some() && required.is_empty() { Controllers::empty() } else { useful };
+    let useful = (useful & placement.controllers) - required;
+    if placement.version != Version::V2 || (required | useful).is_empty() {
+        return steps;
+    }
+    if let Some(from) = &placement.crowded {
+        let operation = GroupOperation::MoveProcesses { from: from.clone(), to: from.join(SELF_GROUP) };
+        steps.push(Step::new(operation, "a group with processes cannot give controllers to its children"));
+    }
+    let operation = GroupOperation::EnableControllers {
+        group: placement.directory.clone(),
+        top: placement.top.clone(),
+        required,
+        useful,
+    };
+    steps.push(Step::new(operation, "a group has the controllers that those above it give"));
+    steps
 }

@@ -10,6 +10,7 @@ mod error;
 pub mod mount;
 pub mod namespace;
 pub mod process;
+mod result;
 pub mod signal;
 
 pub use error::{Error, Named, errno_name, shown};

@@ -10,7 +10,7 @@ use std::ptr;
 use bitflags::bitflags;
 
 use crate::error::{Error, Named, shown};
-use crate::process::check;
+use crate::result::check;
 
 bitflags! {
     /// Attributes of a mount (`linux/mount.h`, `MOUNT_ATTR_*`).

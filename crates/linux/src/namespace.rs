@@ -8,7 +8,7 @@ use std::os::fd::{AsRawFd, BorrowedFd};
 use bitflags::bitflags;
 
 use crate::error::{Error, Named, shown};
-use crate::process::check;
+use crate::result::check;
 
 bitflags! {
     /// Kinds of namespaces, with the values of `linux/sched.h`.

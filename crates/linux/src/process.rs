@@ -13,6 +13,7 @@ use rustix::process::Pid;
 
 use crate::error::{Error, Named};
 use crate::namespace::Namespaces;
+use crate::result::{check, last_errno};
 
 /// Which side of a clone the caller finds itself on.
 #[derive(Debug)]
@@ -152,12 +153,4 @@ pub fn set_subreaper(on: bool) -> Result<(), Error> {
     // SAFETY: the option takes one integer and no pointer.
     let result = unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, libc::c_ulong::from(on), 0, 0, 0) };
     check(result.into()).named(|| format!("prctl(PR_SET_CHILD_SUBREAPER, {on})"))
-}
-
-pub(crate) fn check(result: libc::c_long) -> Result<(), Errno> {
-    if result < 0 { Err(last_errno()) } else { Ok(()) }
-}
-
-pub(crate) fn last_errno() -> Errno {
-    Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(Errno::IO)
 }

@@ -10,7 +10,7 @@ use std::ptr;
 use rustix::io::Errno;
 
 use crate::error::{Error, Named};
-use crate::process::{check, last_errno};
+use crate::result::{check, last_errno};
 
 /// The mask that a process had before all its signals were held back.
 #[derive(Debug, Clone, Copy)]

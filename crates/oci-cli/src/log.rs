@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 
 use crate::arguments::{Global, LogFormat};
-use crate::commands::Failure;
+use crate::failure::Failure;
 
 /// Where errors go.
 #[derive(Debug)]

@@ -4,6 +4,7 @@ mod arguments;
 mod bundle;
 mod commands;
 mod default_config;
+mod failure;
 mod log;
 mod output;
 

@@ -5,7 +5,7 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use crate::commands::Failure;
+use crate::failure::Failure;
 
 /// Prints a text to standard output; a reader that has gone wants no more.
 pub(crate) fn text(text: &str) {

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use runtime::{HostFacts, Request};
 
-use super::{Failure, options};
+use super::options;
 use crate::arguments::CreateArguments;
+use crate::failure::Failure;
 use crate::{bundle, output};
 
 pub(super) fn create(arguments: &CreateArguments, state_root: PathBuf) -> Result<(), Failure> {

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use runtime::lifecycle;
 
-use super::Failure;
 use crate::arguments::KillArguments;
+use crate::failure::Failure;
 
 pub(super) fn kill(arguments: &KillArguments, root: &Path) -> Result<(), Failure> {
     let signal = lifecycle::parse_signal(&arguments.signal).ok_or_else(|| {

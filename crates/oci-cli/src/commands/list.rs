@@ -5,8 +5,8 @@ use std::path::Path;
 
 use runtime::lifecycle::{self, ContainerState};
 
-use super::Failure;
 use crate::arguments::{ListArguments, ListFormat};
+use crate::failure::Failure;
 use crate::output;
 
 pub(super) fn list(arguments: &ListArguments, root: &Path) -> Result<(), Failure> {

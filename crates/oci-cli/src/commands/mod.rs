@@ -9,32 +9,9 @@ mod spec;
 use std::path::PathBuf;
 
 use crate::arguments::{Arguments, Command, CreateArguments, Global, Rootless};
+use crate::failure::Failure;
 use crate::output;
 use runtime::lifecycle;
-
-/// A verb that failed.
-#[derive(Debug)]
-pub(crate) struct Failure {
-    /// What failed and why, in one line.
-    pub(crate) message: String,
-    /// What to do about it.
-    pub(crate) advice: Option<String>,
-    /// What this program's exit code says of it.
-    pub(crate) exit_code: u8,
-}
-
-impl Failure {
-    /// A sentence.
-    pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), advice: None, exit_code: 1 }
-    }
-}
-
-impl From<runtime::Error> for Failure {
-    fn from(error: runtime::Error) -> Self {
-        Self { message: runtime::one_line(&error), advice: error.advice(), exit_code: error.exit_code() }
-    }
-}
 
 /// Runs the verb; gives this program's exit code.
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use runtime::Request;
 
 use super::create::probe;
-use super::{Failure, options};
+use super::options;
 use crate::arguments::RunArguments;
+use crate::failure::Failure;
 use crate::{bundle, output};
 
 /// Runs the container; its exit code is this program's.

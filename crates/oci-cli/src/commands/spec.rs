@@ -2,9 +2,9 @@
 
 use std::io::Write as _;
 
-use super::Failure;
 use crate::arguments::SpecArguments;
 use crate::default_config::default_config;
+use crate::failure::Failure;
 
 pub(super) fn spec(arguments: &SpecArguments) -> Result<(), Failure> {
     let path = arguments.bundle.join("config.json");

@@ -12,6 +12,7 @@ use rustix::mount::{
     fsconfig_set_flag, fsconfig_set_string, fsmount, fsopen, mount as mount_classic, move_mount, open_tree,
 };
 
+use super::copy_up::copy_up;
 use super::options::{Bind, MountOptions};
 use super::resolve::{Place, open_in, open_or_make};
 
@@ -89,7 +90,7 @@ pub(super) fn mount(
     }
     let mount = new_mount(kind, source, &options.data, options.set)?;
     if options.copy_up && kind == "tmpfs" {
-        super::files::copy_up(target.as_fd(), mount.as_fd())?;
+        copy_up(target.as_fd(), mount.as_fd())?;
     }
     attach(mount.as_fd(), target.as_fd())?;
     change(

@@ -3,8 +3,11 @@
 //! Every mount is made detached and attached inside the container's own mount namespace, at a place that is found beneath the
 //! root's descriptor and nowhere else: the host's table never changes, and no link in the image leads out of the root.
 
+mod apply;
 mod attach;
+mod context;
 mod control_groups;
+mod copy_up;
 mod error;
 mod files;
 mod operation;
@@ -15,8 +18,9 @@ mod root;
 mod show;
 mod sources;
 
+pub use context::FilesystemContext;
 pub use error::FilesystemError;
-pub use operation::{FilesystemContext, FilesystemOperation};
+pub use operation::FilesystemOperation;
 pub use options::{Bind, MountOptions};
 pub use plan::{FilesystemInput, layers, plan_devices, plan_enter, plan_mounts, plan_paths, plan_root};
 pub use sources::{SourceKind, Sources, probe_sources};

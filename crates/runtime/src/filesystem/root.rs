@@ -9,7 +9,7 @@ use rustix::fs::{CWD, Mode, OFlags};
 use rustix::mount::{MoveMountFlags, UnmountFlags, move_mount, unmount};
 
 use super::attach::{attach_at, copy_of};
-use super::operation::FilesystemContext;
+use super::context::FilesystemContext;
 
 /// Gives the mount at a path a propagation.
 pub(super) fn set_propagation(path: &str, propagation: Propagation, recursive: bool) -> Result<(), Error> {

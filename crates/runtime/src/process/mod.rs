@@ -1,5 +1,6 @@
 //! What the container's first process does to itself before it executes: names, limits, ids, capabilities, the program.
 
+mod apply;
 mod diagnosis;
 mod error;
 mod execute;

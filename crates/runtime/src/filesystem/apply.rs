@@ -1,0 +1,91 @@
+//! How each operation applies itself, reads, and is named.
+
+use std::fmt;
+use std::os::fd::AsFd as _;
+
+use linux::Error;
+use steps::{Operation, Script};
+
+use super::context::FilesystemContext;
+use super::operation::FilesystemOperation;
+use super::{attach, control_groups, files, resolve, root, show};
+
+impl Operation for FilesystemOperation {
+    type Context = FilesystemContext;
+    type Error = Error;
+
+    fn apply(&self, context: &mut FilesystemContext) -> Result<(), Error> {
+        match self {
+            Self::SetPropagation { propagation } => root::set_propagation("/", *propagation, true),
+            Self::MakeParentPrivate { path } => root::make_parent_private(path),
+            Self::AttachRoot { path } => root::attach_root(context, path),
+            Self::AttachReceivedRoot { path } => {
+                let mount = context.next_received()?;
+                attach::attach_at(mount.as_fd(), path)?;
+                context.root = Some(mount);
+                Ok(())
+            }
+            Self::AttachReceived { path } => {
+                let mount = context.next_received()?;
+                attach::attach_at(mount.as_fd(), path)
+            }
+            Self::Mount { kind, source, destination, options } => {
+                attach::mount(context.root()?, kind, source, destination, options)
+            }
+            Self::Bind { source, destination, directory, options } => {
+                attach::bind(context.root()?, source, destination, *directory, options)
+            }
+            Self::Remount { destination, options } => attach::remount(context.root()?, destination, options),
+            Self::ControlGroups(mount) => control_groups::mount(context.root()?, mount),
+            Self::OpenRoot { path } => root::open_root(context, path),
+            Self::MakeDirectory { path } => {
+                resolve::open_or_make(context.root()?, path, resolve::Place::Directory)?;
+                Ok(())
+            }
+            Self::MakeDevice { path, kind, major, minor, mode, owner } => {
+                files::make_device(context.root()?, path, *kind, (*major, *minor), *mode, *owner)
+            }
+            Self::BindDevice { path } => files::bind_device(context.root()?, path),
+            Self::Symlink { path, target } => files::symlink(context.root()?, path, target),
+            Self::ReadOnlyPath { path } => files::make_read_only(context.root()?, path),
+            Self::Mask { path } => files::mask(context, path),
+            Self::MakeRootReadOnly => root::make_read_only(context.root()?),
+            Self::PivotRoot => root::pivot(context.root()?),
+            Self::MoveRoot => root::move_root(context.root()?),
+            Self::ChangeRoot { path } => root::change_root(path),
+            Self::SetRootPropagation { propagation, recursive } => root::set_propagation("/", *propagation, *recursive),
+        }
+    }
+
+    fn show(&self, script: &mut Script) {
+        show::show(self, script);
+    }
+}
+
+impl fmt::Display for FilesystemOperation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SetPropagation { propagation } => write!(f, "make all mounts {}", propagation.word()),
+            Self::MakeParentPrivate { path } => write!(f, "make the mount below {} private", path.display()),
+            Self::AttachRoot { path } => write!(f, "bind the root {} onto itself", path.display()),
+            Self::AttachReceivedRoot { path } => write!(f, "attach the id-mapped root {}", path.display()),
+            Self::AttachReceived { path } => write!(f, "attach the id-mapped layer {}", path.display()),
+            Self::Mount { kind, destination, .. } => write!(f, "mount {kind} on {destination}"),
+            Self::Bind { source, destination, .. } => write!(f, "bind {} on {destination}", source.display()),
+            Self::Remount { destination, .. } => write!(f, "change the mount on {destination}"),
+            Self::ControlGroups(mount) => write!(f, "mount the control groups on {}", mount.destination),
+            Self::OpenRoot { path } => write!(f, "open the root {}", path.display()),
+            Self::MakeDirectory { path } => write!(f, "make the directory {path}"),
+            Self::MakeDevice { path, .. } => write!(f, "make the device {path}"),
+            Self::BindDevice { path } => write!(f, "bind the device {path}"),
+            Self::Symlink { path, target } => write!(f, "link {path} to {target}"),
+            Self::ReadOnlyPath { path } => write!(f, "make {path} read-only"),
+            Self::Mask { path } => write!(f, "hide {path}"),
+            Self::MakeRootReadOnly => f.write_str("make the root read-only"),
+            Self::PivotRoot => f.write_str("enter the root"),
+            Self::MoveRoot => f.write_str("move the root over /"),
+            Self::ChangeRoot { path } => write!(f, "change the root to {}", path.display()),
+            Self::SetRootPropagation { propagation, .. } => write!(f, "make the root {}", propagation.word()),
+        }
+    }
+}
