@@ -7,6 +7,8 @@
 
 pub mod bpf;
 mod error;
+pub mod lock;
+pub mod loopback;
 pub mod mount;
 pub mod namespace;
 pub mod process;

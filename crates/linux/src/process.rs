@@ -75,11 +75,11 @@ fn flag(value: libc::c_int) -> u64 {
     u64::from(value.cast_unsigned())
 }
 
-/// Whether this process has only the calling thread.
+/// Whether this process has only the calling thread, as far as `/proc` tells.
 #[must_use]
 pub fn is_single_threaded() -> bool {
     // The directory has one link for each thread beside `.` and `..` (fs/proc/base.c, proc_task_getattr).
-    rustix::fs::stat("/proc/self/task").is_ok_and(|status| status.st_nlink == 3)
+    rustix::fs::stat("/proc/self/task").map_or(true, |status| status.st_nlink == 3)
 }
 
 /// Strings in the form that `execve(2)` wants, made ready while memory may still be allocated.
@@ -130,6 +130,28 @@ pub fn close_on_execute_from(first: u32) -> Result<(), Error> {
     // SAFETY: setting a flag on descriptors closes none of them now; whoever owns one keeps it until the program is replaced.
     let result = unsafe { libc::syscall(libc::SYS_close_range, first, u32::MAX, libc::CLOSE_RANGE_CLOEXEC) };
     check(result).named(|| format!("close_range({first}, MAX, CLOSE_RANGE_CLOEXEC)"))
+}
+
+/// Closes every descriptor from 3 on but one, which moves to 3: for a process that keeps running a program's copied memory and must
+/// not keep what its maker had open. Values that own other descriptors must not be used or dropped any more.
+///
+/// # Errors
+/// `ENOSYS` before Linux 5.9.
+pub fn close_all_but(keep: OwnedFd) -> Result<OwnedFd, Error> {
+    const PLACE: libc::c_int = 3;
+    let number = keep.as_raw_fd();
+    if number != PLACE {
+        // SAFETY: both are plain numbers; what was at the place is given up, as the caller knows.
+        let result = unsafe { libc::dup3(number, PLACE, libc::O_CLOEXEC) };
+        check(result.into()).named(|| format!("dup3({number}, {PLACE})"))?;
+    }
+    // Its number may be above and is closed below.
+    std::mem::forget(keep);
+    // SAFETY: the caller gives up all of them.
+    let result = unsafe { libc::syscall(libc::SYS_close_range, PLACE + 1, u32::MAX, 0) };
+    check(result).named(|| format!("close_range({}, MAX)", PLACE + 1))?;
+    // SAFETY: the descriptor at that place is this one alone.
+    Ok(unsafe { OwnedFd::from_raw_fd(PLACE) })
 }
 
 /// Joins a new session keyring of that name, so that the container does not share the caller's keys (`keyctl(2)`).

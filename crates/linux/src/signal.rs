@@ -103,6 +103,19 @@ impl SignalReader {
     }
 }
 
+impl From<OwnedFd> for SignalReader {
+    /// A reader on a descriptor that was one's before, under another number.
+    fn from(descriptor: OwnedFd) -> Self {
+        Self { file: descriptor.into() }
+    }
+}
+
+impl From<SignalReader> for OwnedFd {
+    fn from(reader: SignalReader) -> Self {
+        reader.file.into()
+    }
+}
+
 impl AsFd for SignalReader {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.file.as_fd()

@@ -10,7 +10,8 @@ use steps::Operation as _;
 
 use crate::channel::{Channel, InitFailure, Message};
 use crate::plan::{InitContext, Plan, close_to_others};
-use crate::process::execute;
+use crate::process::{ExecuteError, execute};
+use crate::reaper::{Side, divide};
 
 /// Where init waits for the word to execute the program.
 #[derive(Debug)]
@@ -25,15 +26,18 @@ pub(crate) enum Gate {
 pub(crate) fn run(plan: &Plan, mut context: InitContext, gate: &Gate, foreground: bool) -> ! {
     let failure = match set_up(plan, &mut context, foreground) {
         Ok(()) => match wait_for_start(&mut context, gate) {
-            Ok(true) => {
-                let error = execute(&plan.prepared);
-                InitFailure {
-                    exit_code: error.exit_code(),
-                    step: "execute the program".to_owned(),
-                    call: error.to_string(),
-                    errno: 0,
+            Ok(true) if plan.reaper => match divide(context.channel, rustix::termios::isatty(rustix::stdio::stdin())) {
+                Ok(Side::Program(channel)) => {
+                    context.channel = channel;
+                    execution_failed(&execute(&plan.prepared))
                 }
-            }
+                Ok(Side::Reaper(code)) => end(code),
+                Err((error, channel)) => {
+                    context.channel = channel;
+                    failed("begin the process that takes care of orphans", &error)
+                }
+            },
+            Ok(true) => execution_failed(&execute(&plan.prepared)),
             // Nobody will ever say start.
             Ok(false) => end(1),
             Err(error) => failed("wait for the start", &error),
@@ -44,6 +48,15 @@ pub(crate) fn run(plan: &Plan, mut context: InitContext, gate: &Gate, foreground
     // Nobody may be left to hear it; the exit code remains.
     let _heard = context.channel.send(&Message::Failed(failure), &[]);
     end(exit_code)
+}
+
+fn execution_failed(error: &ExecuteError) -> InitFailure {
+    InitFailure {
+        exit_code: error.exit_code(),
+        step: "execute the program".to_owned(),
+        call: error.to_string(),
+        errno: 0,
+    }
 }
 
 fn failed(step: &str, error: &Error) -> InitFailure {
@@ -63,12 +76,7 @@ fn set_up(plan: &Plan, context: &mut InitContext, foreground: bool) -> Result<()
     // A change of ids has cleared the signal; a container at rest must outlive its maker, one in the foreground must not.
     die_with_parent(foreground).map_err(|error| failed("tie the process to its parent", &error))?;
     // The program is looked for now, so that `create` can tell that it is missing.
-    plan.prepared.check().map_err(|error| InitFailure {
-        exit_code: error.exit_code(),
-        step: "execute the program".to_owned(),
-        call: error.to_string(),
-        errno: 0,
-    })?;
+    plan.prepared.check().map_err(|error| execution_failed(&error))?;
     context.channel.send(&Message::Ready, &[]).map_err(|error| failed("tell that the container is ready", &error))
 }
 

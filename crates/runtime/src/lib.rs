@@ -12,6 +12,7 @@ mod init;
 pub mod lifecycle;
 mod plan;
 pub mod process;
+mod reaper;
 mod request;
 mod state;
 pub mod terminal;
@@ -20,15 +21,15 @@ pub use channel::InitFailure;
 pub use error::{Error, errno_of, one_line};
 pub use facts::{HostFacts, KernelVersion};
 pub use plan::{Plan, PlanError, plan};
-pub use request::{Options, Overlay, Request};
+pub use request::{Options, Overlay, Preparation, Request};
 pub use state::validate_id;
 
 /// The plan of a request as a commented shell script that runs without holm.
 ///
 /// # Errors
 /// Everything that can be refused before anything is made.
-pub fn show(request: &Request<'_>, facts: &HostFacts) -> Result<String, Error> {
+pub fn show(request: &Request<'_>, facts: &HostFacts, preparation: &Preparation) -> Result<String, Error> {
     request.spec.validate()?;
     let sources = filesystem::probe_sources(request.spec, &facts.working_directory.join(request.bundle));
-    Ok(plan::show(request, facts, &sources)?)
+    Ok(plan::show(request, facts, &sources, preparation)?)
 }

@@ -38,8 +38,19 @@ pub struct Options {
     pub detach: bool,
     /// The root is seen through the user namespace's id map: files of id 0 on disk are root's in the container.
     pub id_mapped_root: bool,
+    /// The first process of the container is one that takes care of orphans and hands signals on to the program.
+    pub reaper: bool,
     /// Copy-on-write directories over parts of the root.
     pub overlays: Vec<Overlay>,
+}
+
+/// What was made ready for a container before its plan begins: for the script that shows the whole.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Preparation {
+    /// Shell commands that make it.
+    pub script: String,
+    /// What goes when the container has ended.
+    pub remove: Vec<PathBuf>,
 }
 
 /// A copy-on-write directory in the container.
@@ -57,4 +68,22 @@ pub struct Overlay {
     pub id_mapped: bool,
     /// Whether overlay keeps its notes in `user.` attributes, the only ones that can be written without root.
     pub user_attributes: bool,
+}
+
+impl Overlay {
+    /// The mount's options for the same directories at these places.
+    #[must_use]
+    pub fn data(&self, lower: &[PathBuf], upper: &Path, work: &Path) -> Vec<String> {
+        let lower: Vec<_> = lower.iter().map(|path| path.to_string_lossy()).collect();
+        let mut data = vec![
+            format!("lowerdir={}", lower.join(":")),
+            format!("upperdir={}", upper.display()),
+            format!("workdir={}", work.display()),
+        ];
+        // In a user namespace only the user's own attributes can be written (overlayfs.rst, "Permission model").
+        if self.user_attributes {
+            data.push("userxattr".to_owned());
+        }
+        data
+    }
 }

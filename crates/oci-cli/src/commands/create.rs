@@ -15,7 +15,7 @@ pub(super) fn create(arguments: &CreateArguments, state_root: PathBuf) -> Result
         Request { id: &arguments.id, bundle: &arguments.bundle, spec: &spec, options: options(arguments, state_root) };
     let facts = probe()?;
     if arguments.show {
-        output::text(&runtime::show(&request, &facts)?);
+        output::text(&runtime::show(&request, &facts, &runtime::Preparation::default())?);
         return Ok(());
     }
     runtime::lifecycle::create(&request, &facts)?;

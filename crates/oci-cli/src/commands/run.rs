@@ -20,10 +20,10 @@ pub(super) fn run(arguments: &RunArguments, state_root: PathBuf) -> Result<u8, F
     let request = Request { id: &create.id, bundle: &create.bundle, spec: &spec, options };
     let facts = probe()?;
     if create.show {
-        output::text(&runtime::show(&request, &facts)?);
+        output::text(&runtime::show(&request, &facts, &runtime::Preparation::default())?);
         return Ok(0);
     }
-    let ended = runtime::lifecycle::run(&request, &facts)?;
+    let ended = runtime::lifecycle::run(&request, &facts, &mut || ())?;
     Ok(ended.map_or(0, |ended| {
         if let (true, Some(limit)) = (ended.out_of_memory, ended.memory_limit) {
             output::error_line(&format!(

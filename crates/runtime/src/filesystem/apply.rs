@@ -8,7 +8,7 @@ use steps::{Operation, Script};
 
 use super::context::FilesystemContext;
 use super::operation::FilesystemOperation;
-use super::{attach, control_groups, files, resolve, root, show};
+use super::{attach, control_groups, files, overlay, resolve, root, show};
 
 impl Operation for FilesystemOperation {
     type Context = FilesystemContext;
@@ -19,15 +19,17 @@ impl Operation for FilesystemOperation {
             Self::SetPropagation { propagation } => root::set_propagation("/", *propagation, true),
             Self::MakeParentPrivate { path } => root::make_parent_private(path),
             Self::AttachRoot { path } => root::attach_root(context, path),
-            Self::AttachReceivedRoot { path } => {
+            Self::AttachReceivedRoot { .. } => {
                 let mount = context.next_received()?;
-                attach::attach_at(mount.as_fd(), path)?;
+                root::attach_over_root(mount.as_fd())?;
                 context.root = Some(mount);
                 Ok(())
             }
-            Self::AttachReceived { path } => {
+            Self::AttachLayers { paths } => overlay::attach_layers(context, paths.len()),
+            Self::Overlay { overlay, layers } => overlay::mount(context, overlay, layers),
+            Self::BindReceived { destination, directory, options, .. } => {
                 let mount = context.next_received()?;
-                attach::attach_at(mount.as_fd(), path)
+                attach::attach_bind(context.root()?, mount.as_fd(), destination, *directory, options)
             }
             Self::Mount { kind, source, destination, options } => {
                 attach::mount(context.root()?, kind, source, destination, options)
@@ -69,9 +71,15 @@ impl fmt::Display for FilesystemOperation {
             Self::MakeParentPrivate { path } => write!(f, "make the mount below {} private", path.display()),
             Self::AttachRoot { path } => write!(f, "bind the root {} onto itself", path.display()),
             Self::AttachReceivedRoot { path } => write!(f, "attach the id-mapped root {}", path.display()),
-            Self::AttachReceived { path } => write!(f, "attach the id-mapped layer {}", path.display()),
+            Self::AttachLayers { paths } => {
+                let paths: Vec<_> = paths.iter().map(|path| path.to_string_lossy()).collect();
+                write!(f, "attach the id-mapped layers {}", paths.join(", "))
+            }
+            Self::Overlay { overlay, .. } => write!(f, "mount an overlay on {}", overlay.destination),
             Self::Mount { kind, destination, .. } => write!(f, "mount {kind} on {destination}"),
-            Self::Bind { source, destination, .. } => write!(f, "bind {} on {destination}", source.display()),
+            Self::Bind { source, destination, .. } | Self::BindReceived { source, destination, .. } => {
+                write!(f, "bind {} on {destination}", source.display())
+            }
             Self::Remount { destination, .. } => write!(f, "change the mount on {destination}"),
             Self::ControlGroups(mount) => write!(f, "mount the control groups on {}", mount.destination),
             Self::OpenRoot { path } => write!(f, "open the root {}", path.display()),

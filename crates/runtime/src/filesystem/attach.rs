@@ -126,12 +126,23 @@ pub(super) fn bind(
     options: &MountOptions,
 ) -> Result<(), Error> {
     let mount = copy_of(CWD, source, options.bind == Bind::Recursive)?;
-    change(mount.as_fd(), &MountOptions { propagation: Vec::new(), ..options.clone() })?;
+    attach_bind(root, mount.as_fd(), destination, directory, options)
+}
+
+/// Attaches the copy of a file or directory of the host's.
+pub(super) fn attach_bind(
+    root: BorrowedFd<'_>,
+    mount: BorrowedFd<'_>,
+    destination: &str,
+    directory: bool,
+    options: &MountOptions,
+) -> Result<(), Error> {
+    change(mount, &MountOptions { propagation: Vec::new(), ..options.clone() })?;
     let target = open_or_make(root, destination, if directory { Place::Directory } else { Place::File })?;
     refuse_in_proc(target.as_fd(), destination)?;
-    attach(mount.as_fd(), target.as_fd())?;
+    attach(mount, target.as_fd())?;
     let propagation = MountOptions { propagation: options.propagation.clone(), ..MountOptions::default() };
-    change(mount.as_fd(), &propagation)
+    change(mount, &propagation)
 }
 
 /// Changes the attributes of the mount that is at a place.

@@ -12,6 +12,8 @@ pub struct FilesystemContext {
     pub root: Option<OwnedFd>,
     /// The mounts that the parent has sent and that are not attached yet.
     pub received: Vec<OwnedFd>,
+    /// The id-mapped layers of the overlays, attached where only their descriptors lead to them.
+    pub(super) layers: Vec<OwnedFd>,
     /// The empty read-only directory that hides others, once it is mounted somewhere.
     pub(super) empty_directory: Option<OwnedFd>,
 }

@@ -27,6 +27,14 @@ pub enum FilesystemError {
         /// What was asked for.
         what: String,
     },
+    /// An id map that cannot be had.
+    #[error("{path}: an id-mapped mount {problem}")]
+    IdMap {
+        /// The JSON path.
+        path: String,
+        /// Why not.
+        problem: &'static str,
+    },
     /// A device node without the right to make one.
     #[error("{path}: the device {device} cannot be made in a user namespace, and the host has none to bind")]
     NoDevice {

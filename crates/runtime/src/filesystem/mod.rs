@@ -10,8 +10,10 @@ mod control_groups;
 mod copy_up;
 mod error;
 mod files;
+mod id_map;
 mod operation;
 mod options;
+mod overlay;
 mod plan;
 mod resolve;
 mod root;
@@ -20,9 +22,11 @@ mod sources;
 
 pub use context::FilesystemContext;
 pub use error::FilesystemError;
+pub use id_map::{is_recursive as is_recursively_id_mapped, wanted as wants_id_map};
 pub use operation::FilesystemOperation;
 pub use options::{Bind, MountOptions};
-pub use plan::{FilesystemInput, layers, plan_devices, plan_enter, plan_mounts, plan_paths, plan_root};
+pub use overlay::layers;
+pub use plan::{FilesystemInput, plan_devices, plan_enter, plan_mounts, plan_paths, plan_root};
 pub use sources::{SourceKind, Sources, probe_sources};
 
 pub(crate) use files::bind_onto;

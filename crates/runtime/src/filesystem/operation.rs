@@ -6,6 +6,7 @@ use linux::mount::Propagation;
 
 use super::control_groups::GroupMount;
 use super::options::MountOptions;
+use crate::request::Overlay;
 
 /// One operation of init on the mount table.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,10 +31,17 @@ pub enum FilesystemOperation {
         /// The root's directory.
         path: PathBuf,
     },
-    /// Attaches the next mount that the parent has sent, at a path of the host's that only this namespace sees.
-    AttachReceived {
-        /// Where.
-        path: PathBuf,
+    /// Attaches the layers that the parent has sent, so that overlays can be made of them.
+    AttachLayers {
+        /// What they show.
+        paths: Vec<PathBuf>,
+    },
+    /// Mounts an overlay.
+    Overlay {
+        /// Its layers and its place.
+        overlay: Overlay,
+        /// The attached layers in which its directories are found.
+        layers: Vec<PathBuf>,
     },
     /// Mounts a file system.
     Mount {
@@ -48,6 +56,17 @@ pub enum FilesystemOperation {
     },
     /// Binds a file or directory of the host's.
     Bind {
+        /// What is bound.
+        source: PathBuf,
+        /// Where, in the container.
+        destination: String,
+        /// Whether the source is a directory.
+        directory: bool,
+        /// Its options.
+        options: MountOptions,
+    },
+    /// Attaches the next mount that the parent has sent: a bind that is shown through the id map.
+    BindReceived {
         /// What is bound.
         source: PathBuf,
         /// Where, in the container.

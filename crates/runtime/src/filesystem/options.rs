@@ -37,25 +37,20 @@ pub struct MountOptions {
     pub data: Vec<String>,
 }
 
-/// What an option asks for and this release cannot do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct UnsupportedOption {
-    pub(super) index: usize,
-    pub(super) what: &'static str,
-}
-
 impl MountOptions {
     /// Sorts the words; what is no word of `mount(8)` belongs to the file system.
-    pub(super) fn parse(words: &[String]) -> Result<Self, UnsupportedOption> {
+    #[must_use]
+    pub(super) fn parse(words: &[String]) -> Self {
         let mut options = Self::default();
-        for (index, word) in words.iter().enumerate() {
+        for word in words {
             match word.as_str() {
                 "" | "defaults" => {}
                 "bind" => options.bind = Bind::Single,
                 "rbind" => options.bind = Bind::Recursive,
                 "remount" => options.remount = true,
                 "tmpcopyup" => options.copy_up = true,
-                "idmap" | "ridmap" => return Err(UnsupportedOption { index, what: "id-mapped mounts" }),
+                // Which id map, and whether it can be had, is decided where the mount is planned.
+                "idmap" | "ridmap" => {}
                 // Flags that only ever belonged to the call, or that the kernel has dropped.
                 "mand" | "nomand" | "silent" | "loud" | "iversion" | "noiversion" => {}
                 word => {
@@ -67,7 +62,7 @@ impl MountOptions {
                 }
             }
         }
-        Ok(options)
+        options
     }
 
     fn attribute(&mut self, word: &str) -> bool {
@@ -151,7 +146,7 @@ mod tests {
     use super::*;
 
     fn parse(words: &[&str]) -> MountOptions {
-        MountOptions::parse(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>()).unwrap()
+        MountOptions::parse(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>())
     }
 
     #[test]
@@ -167,19 +162,11 @@ mod tests {
         assert_eq!(options.data, ["mode=755", "size=65536k"]);
     }
 
-    #[test]
-    fn what_cannot_be_done_is_said() {
-        let words = ["ro".to_owned(), "idmap".to_owned()];
-        assert_eq!(MountOptions::parse(&words).unwrap_err().index, 1);
-    }
-
     proptest::proptest! {
         #[test]
         fn no_word_is_lost_or_panics(words in proptest::collection::vec("\\PC{0,12}", 0..8)) {
             let options = MountOptions::parse(&words);
-            if let Ok(options) = options {
-                proptest::prop_assert!(options.data.iter().all(|word| words.contains(word)));
-            }
+            proptest::prop_assert!(options.data.iter().all(|word| words.contains(word)));
         }
     }
 }

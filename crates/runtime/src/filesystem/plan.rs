@@ -10,8 +10,10 @@ use steps::Step;
 
 use super::control_groups::GroupMount;
 use super::error::FilesystemError;
+use super::id_map;
 use super::operation::FilesystemOperation;
 use super::options::{Bind, MountOptions, root_propagation};
+use super::overlay::layers;
 use super::sources::{SourceKind, Sources, is_bind};
 use crate::request::Overlay;
 
@@ -26,6 +28,8 @@ pub struct FilesystemInput<'a> {
     pub bundle: &'a Path,
     /// Whether the container has a user namespace of its own.
     pub user_namespace: bool,
+    /// Whether this process may show files through an id map.
+    pub privileged: bool,
     /// Whether it has a mount namespace of its own.
     pub mount_namespace: bool,
     /// Whether it has a cgroup namespace of its own.
@@ -72,52 +76,24 @@ pub fn plan_root(input: &FilesystemInput<'_>) -> Steps {
             "the root is shared, but its attaching must not show on the host",
         ));
     }
+    let layers = layers(input.overlays.iter().filter(|overlay| overlay.id_mapped));
+    if !layers.is_empty() {
+        steps.push(Step::new(
+            FilesystemOperation::AttachLayers { paths: layers.clone() },
+            "before the root, which would otherwise be covered; and an overlay is made only of what is attached",
+        ));
+    }
     let root = if input.id_mapped_root {
         FilesystemOperation::AttachReceivedRoot { path }
     } else {
         FilesystemOperation::AttachRoot { path }
     };
     steps.push(Step::new(root, "only a mount can become the root, and everything below is found beneath it"));
-    for overlay in input.overlays.iter().filter(|overlay| overlay.id_mapped) {
-        for path in layers(overlay) {
-            steps.push(Step::new(
-                FilesystemOperation::AttachReceived { path },
-                "the layers must show the container's ids before they are joined",
-            ));
-        }
-    }
-    steps.extend(input.overlays.iter().map(overlay_step));
+    steps.extend(input.overlays.iter().map(|overlay| {
+        let operation = FilesystemOperation::Overlay { overlay: overlay.clone(), layers: layers.clone() };
+        Step::new(operation, "what is below stays as it is; what the container writes goes on top")
+    }));
     steps
-}
-
-/// The directories of an overlay whose mounts are shown through the id map: each lower one, and the one that holds both upper and
-/// work, which must be on one mount.
-#[must_use]
-pub fn layers(overlay: &Overlay) -> Vec<PathBuf> {
-    let upper = overlay.upper.parent().unwrap_or(&overlay.upper);
-    overlay.lower.iter().map(PathBuf::as_path).chain([upper]).map(Path::to_owned).collect()
-}
-
-fn overlay_step(overlay: &Overlay) -> Step<FilesystemOperation> {
-    let lower: Vec<_> = overlay.lower.iter().map(|path| path.to_string_lossy()).collect();
-    let mut data = vec![
-        format!("lowerdir={}", lower.join(":")),
-        format!("upperdir={}", overlay.upper.display()),
-        format!("workdir={}", overlay.work.display()),
-    ];
-    // In a user namespace only the user's own attributes can be written (overlayfs.rst, "Permission model").
-    if overlay.user_attributes {
-        data.push("userxattr".to_owned());
-    }
-    Step::new(
-        FilesystemOperation::Mount {
-            kind: "overlay".to_owned(),
-            source: "overlay".to_owned(),
-            destination: overlay.destination.clone(),
-            options: MountOptions { data, ..MountOptions::default() },
-        },
-        "what is below stays as it is; what the container writes goes on top",
-    )
 }
 
 /// The mounts of the configuration, in its order.
@@ -136,18 +112,17 @@ fn plan_mount(
 ) -> Result<Step<FilesystemOperation>, FilesystemError> {
     let path = format!("mounts[{index}]");
     let unsupported = |path: String, what: &str| FilesystemError::Unsupported { path, what: what.to_owned() };
-    if !mount.uid_mappings.is_empty() || !mount.gid_mappings.is_empty() {
-        return Err(unsupported(format!("{path}.uidMappings"), "id-mapped mounts"));
-    }
     if !input.mount_namespace {
         return Err(FilesystemError::Unsupported { path, what: "mounts without a mount namespace".to_owned() });
     }
-    let mut options = MountOptions::parse(&mount.options)
-        .map_err(|option| unsupported(format!("{path}.options[{}]", option.index), option.what))?;
+    let mut options = MountOptions::parse(&mount.options);
     let destination = format!("/{}", mount.destination.trim_start_matches('/'));
     let why = "in the order of the configuration: a later mount may stand inside an earlier one";
     if options.remount && options.bind == Bind::No {
         return Ok(Step::new(FilesystemOperation::Remount { destination, options }, why));
+    }
+    if !is_bind(mount) && id_map::wanted(mount) {
+        return Err(unsupported(format!("{path}.uidMappings"), "id-mapped mounts that bind nothing"));
     }
     if is_bind(mount) {
         let source = mount.source.as_deref().filter(|source| !source.is_empty());
@@ -163,7 +138,13 @@ fn plan_mount(
         // Words that are neither of the mount nor of its propagation have no meaning for a bind.
         options.data.clear();
         let directory = *kind == SourceKind::Directory;
-        return Ok(Step::new(FilesystemOperation::Bind { source: file, destination, directory, options }, why));
+        let operation = if id_map::wanted(mount) {
+            id_map::check(input.spec, input.privileged, mount, &path)?;
+            FilesystemOperation::BindReceived { source: file, destination, directory, options }
+        } else {
+            FilesystemOperation::Bind { source: file, destination, directory, options }
+        };
+        return Ok(Step::new(operation, why));
     }
     let kind = mount.kind.clone().unwrap_or_default();
     if kind == "cgroup" || kind == "cgroup2" {

@@ -36,6 +36,12 @@ pub(super) fn attach_root(context: &mut FilesystemContext, path: &Path) -> Resul
     Ok(())
 }
 
+/// Attaches a mount over `/`: the one place that every process can reach. What is looked for from `/` still begins below it, so that
+/// only the mount's descriptor leads there.
+pub(super) fn attach_over_root(mount: BorrowedFd<'_>) -> Result<(), Error> {
+    attach_at(mount, Path::new("/"))
+}
+
 /// Opens the root where it is.
 pub(super) fn open_root(context: &mut FilesystemContext, path: &Path) -> Result<(), Error> {
     let root = rustix::fs::open(path, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())

@@ -19,10 +19,16 @@ pub(super) fn show(operation: &FilesystemOperation, script: &mut Script) {
         }
         F::AttachRoot { .. } => script.raw("mount --rbind \"$root\" \"$root\""),
         // The parent's part of the script has attached them from outside, where the privilege is.
-        F::AttachReceivedRoot { .. } | F::AttachReceived { .. } | F::OpenRoot { .. } => {}
+        F::AttachReceivedRoot { .. } | F::AttachLayers { .. } | F::OpenRoot { .. } => {}
+        F::Overlay { overlay, .. } => {
+            let data = overlay.data(&overlay.lower, &overlay.upper, &overlay.work).join(",");
+            make_place(&overlay.destination, true, script);
+            writeln!(script, "mount -t overlay -o {} overlay {}", quote(&data), in_root(&overlay.destination));
+        }
         F::MakeDirectory { path } => writeln!(script, "mkdir -p {}", in_root(path)),
         F::Mount { kind, source, destination, options } => mount(kind, source, destination, options, script),
-        F::Bind { source, destination, directory, options } => {
+        F::Bind { source, destination, directory, options }
+        | F::BindReceived { source, destination, directory, options } => {
             let target = in_root(destination);
             make_place(destination, *directory, script);
             let verb = if options.bind == Bind::Recursive { "--rbind" } else { "--bind" };

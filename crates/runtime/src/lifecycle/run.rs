@@ -24,9 +24,11 @@ pub struct Ended {
 
 /// Makes and starts a container. In the foreground comes back with its end; detached, as soon as the program runs.
 ///
+/// `once_running` is called in the foreground when the program runs: what is done then costs the container nothing.
+///
 /// # Errors
 /// What `create` and `start` refuse, and what could not be removed afterwards.
-pub fn run(request: &Request<'_>, facts: &HostFacts) -> Result<Option<Ended>, Error> {
+pub fn run(request: &Request<'_>, facts: &HostFacts, once_running: &mut dyn FnMut()) -> Result<Option<Ended>, Error> {
     if request.options.detach {
         let mut container = create(request, facts, Supervision::Detached)?;
         container.start()?;
@@ -35,17 +37,18 @@ pub fn run(request: &Request<'_>, facts: &HostFacts) -> Result<Option<Ended>, Er
     }
     // Held back before the child exists: a signal that comes in between is forwarded and not lost.
     let mask = hold_all().map_err(Error::call("hold back signals"))?;
-    let result = run_in_foreground(request, facts);
+    let result = run_in_foreground(request, facts, once_running);
     mask.restore().map_err(Error::call("take signals again"))?;
     result.map(Some)
 }
 
-fn run_in_foreground(request: &Request<'_>, facts: &HostFacts) -> Result<Ended, Error> {
+fn run_in_foreground(request: &Request<'_>, facts: &HostFacts, once_running: &mut dyn FnMut()) -> Result<Ended, Error> {
     let signals = SignalReader::new().map_err(Error::call("read signals"))?;
     let mut container = create(request, facts, Supervision::Foreground)?;
     container.start()?;
     // The program runs now; clearing after others costs it nothing.
     sweep_root(&container.root);
+    once_running();
     let end = match container.pidfd.take() {
         Some(pidfd) => {
             let end = Foreground::new(pidfd, signals, container.master.take()).wait();

@@ -16,7 +16,8 @@ use super::user_namespace::plan_user_namespace;
 use super::{Plan, PlanError};
 use crate::facts::HostFacts;
 use crate::filesystem::{
-    FilesystemInput, Sources, layers, plan_devices, plan_enter, plan_mounts, plan_paths, plan_root,
+    FilesystemInput, Sources, is_recursively_id_mapped, layers, plan_devices, plan_enter, plan_mounts, plan_paths,
+    plan_root, wants_id_map,
 };
 use crate::process::{Prepared, ProcessInput, plan_after_root, plan_before_root};
 use crate::request::Request;
@@ -64,6 +65,7 @@ pub fn plan(request: &Request<'_>, facts: &HostFacts, sources: &Sources) -> Resu
         rootfs: &rootfs,
         bundle: &bundle,
         user_namespace: user_namespace.is_some(),
+        privileged: facts.users.privileged,
         mount_namespace: new.contains(Namespaces::MOUNT),
         cgroup_namespace: new.contains(Namespaces::CGROUP),
         no_pivot: request.options.no_pivot,
@@ -92,6 +94,7 @@ pub fn plan(request: &Request<'_>, facts: &HostFacts, sources: &Sources) -> Resu
         after,
         init,
         prepared: Prepared::new(process)?,
+        reaper: request.options.reaper,
         group_paths: group.paths,
         rootfs,
         warnings: Vec::new(),
@@ -139,18 +142,23 @@ fn after_clone(
     let Some((maps, writer)) = user_namespace else { return Vec::new() };
     let operation = ParentOperation::WriteIdMaps { writer: writer.clone(), maps: maps.clone() };
     let mut steps = vec![Step::new(operation, "until its ids are mapped the child is nobody, and waits")];
-    let clone = |path| {
+    let clone = |path, recursive| {
         Step::new(
-            ParentOperation::CloneIdMapped { path },
+            ParentOperation::CloneIdMapped { path, recursive },
             "only with the privilege over the file system can it be shown with other ids; the disk keeps its own",
         )
     };
+    // In the order in which init attaches them.
+    let overlays = filesystem.overlays.iter().filter(|overlay| overlay.id_mapped);
+    steps.extend(layers(overlays).into_iter().map(|path| clone(path, false)));
     if filesystem.id_mapped_root {
-        steps.push(clone(filesystem.rootfs.to_owned()));
+        steps.push(clone(filesystem.rootfs.to_owned(), false));
     }
-    for overlay in filesystem.overlays.iter().filter(|overlay| overlay.id_mapped) {
-        steps.extend(layers(overlay).into_iter().map(clone));
-    }
+    let binds = filesystem.spec.mounts.iter().filter(|mount| wants_id_map(mount));
+    steps.extend(binds.filter_map(|mount| {
+        let source = filesystem.bundle.join(mount.source.as_deref()?);
+        Some(clone(source, is_recursively_id_mapped(mount)))
+    }));
     if let Some(value) = oom_score {
         let why = "a user namespace's root may not lower it";
         steps.push(Step::new(ParentOperation::OomScore { value }, why));

@@ -36,6 +36,8 @@ pub struct Plan {
     pub(crate) init: Vec<Step<InitOperation>>,
     /// The program, in the form that the kernel takes.
     pub(crate) prepared: Prepared,
+    /// Whether the first process stays and takes care of orphans, with the program as its child.
+    pub(crate) reaper: bool,
     /// The container's control groups: controller → directory.
     pub(crate) group_paths: BTreeMap<String, PathBuf>,
     /// The root's directory, absolute.

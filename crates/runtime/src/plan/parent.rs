@@ -36,6 +36,8 @@ pub(crate) enum ParentOperation {
     CloneIdMapped {
         /// What is copied.
         path: PathBuf,
+        /// Whether the mounts below it are copied and mapped too.
+        recursive: bool,
     },
     /// The badness that the out-of-memory killer adds.
     OomScore {
@@ -62,7 +64,7 @@ impl ParentOperation {
     pub(crate) fn advice(&self, error: &Error) -> Option<String> {
         match self {
             Self::Group(operation) => advice(operation, error),
-            Self::CloneIdMapped { path } => Some(format!(
+            Self::CloneIdMapped { path, .. } => Some(format!(
                 "the file system of {} cannot be shown through an id map: run without a private user namespace",
                 path.display()
             )),
@@ -91,14 +93,18 @@ impl Operation for ParentOperation {
                     error
                 }
             }),
-            Self::CloneIdMapped { path } => {
+            Self::CloneIdMapped { path, recursive } => {
                 let user_namespace = Kind::User.open_of(child(context)?)?;
-                let flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC;
+                let mut flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC;
+                if *recursive {
+                    flags |= OpenTreeFlags::AT_RECURSIVE;
+                }
                 let mount = rustix::mount::open_tree(rustix::fs::CWD, path, flags)
                     .named(|| format!("open_tree({path:?}, OPEN_TREE_CLONE)"))?;
                 let change = MountChange {
                     set: MountAttributes::IDMAP,
                     user_namespace: Some(user_namespace.as_fd()),
+                    recursive: *recursive,
                     ..MountChange::default()
                 };
                 linux::mount::set_attributes(&mount, c"", &change)
@@ -121,7 +127,7 @@ impl Operation for ParentOperation {
                 writeln!(script, "enter=\"${{enter-}} {}={}\"", kind.shell_option(), quote(&path.to_string_lossy()));
             }
             Self::WriteIdMaps { writer, maps } => show_id_maps(writer, maps, script),
-            Self::CloneIdMapped { path } => {
+            Self::CloneIdMapped { path, .. } => {
                 writeln!(script, "id_mapped_bind {}", quote(&path.to_string_lossy()));
             }
             Self::OomScore { value } => writeln!(script, "echo {value} > \"/proc/$pid/oom_score_adj\""),
@@ -142,7 +148,7 @@ impl fmt::Display for ParentOperation {
                     listed(&maps.groups)
                 )
             }
-            Self::CloneIdMapped { path } => write!(f, "show {} through the container's id map", path.display()),
+            Self::CloneIdMapped { path, .. } => write!(f, "show {} through the container's id map", path.display()),
             Self::OomScore { value } => write!(f, "set the out-of-memory score to {value}"),
         }
     }

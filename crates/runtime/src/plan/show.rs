@@ -13,31 +13,43 @@ use super::{Plan, PlanError};
 use crate::facts::HostFacts;
 use crate::filesystem::{FilesystemOperation, OLD_ROOT, Sources};
 use crate::process::{ProcessError, ProcessOperation, setpriv_words};
-use crate::request::Request;
+use crate::request::{Preparation, Request};
 
 /// The plan of a request as a commented script.
 ///
 /// # Errors
 /// What planning refuses.
-pub(crate) fn show(request: &Request<'_>, facts: &HostFacts, sources: &Sources) -> Result<String, PlanError> {
+pub(crate) fn show(
+    request: &Request<'_>,
+    facts: &HostFacts,
+    sources: &Sources,
+    preparation: &Preparation,
+) -> Result<String, PlanError> {
     let plan = super::plan(request, facts, sources)?;
     let process = request.spec.process.as_ref().ok_or(ProcessError::NoProcess)?;
-    Ok(plan.script(request.id, process))
+    Ok(plan.script(request.id, process, preparation))
 }
 
 impl Plan {
-    fn script(&self, id: &str, process: &Process) -> String {
+    fn script(&self, id: &str, process: &Process, preparation: &Preparation) -> String {
         let mut script = Script::new();
         script.raw("#!/bin/sh");
         script.comment(&format!(
             "What holm does for the container `{id}`, step by step, as commands that run without it."
         ));
-        script.comment("Needs: util-linux (mount, unshare, setpriv, prlimit), coreutils, a C library with ldd.");
+        script.comment(
+            "Needs: util-linux (mount, unshare, setpriv, prlimit), iproute2 (ip), coreutils, a C library with ldd.",
+        );
         script.raw("set -eu");
         writeln!(script, "root={}", quote(&self.rootfs.to_string_lossy()));
         script.raw("work=$(mktemp -d)\nmkfifo \"$work/ready\" \"$work/proceed\"");
-        self.show_clean_up(&mut script);
+        self.show_clean_up(preparation, &mut script);
         script.blank();
+        if !preparation.script.is_empty() {
+            script.comment("--- the files that are the container's own");
+            script.raw(&preparation.script);
+            script.blank();
+        }
         script.comment("--- the parent, before the clone");
         show_all(&self.before, &mut script);
         script.blank();
@@ -50,14 +62,16 @@ impl Plan {
         script.to_string()
     }
 
-    fn show_clean_up(&self, script: &mut Script) {
+    fn show_clean_up(&self, preparation: &Preparation, script: &mut Script) {
         let mut groups: Vec<_> =
             self.group_paths.values().map(|path| quote(&path.to_string_lossy()).into_owned()).collect();
         groups.dedup();
         script.comment("whatever happens, nothing is left behind");
         let remove =
             if groups.is_empty() { String::new() } else { format!("; rmdir {} 2>/dev/null || true", groups.join(" ")) };
-        writeln!(script, "trap 'rm -rf \"$work\"{remove}' EXIT");
+        let files: String =
+            preparation.remove.iter().map(|path| format!(" {}", quote(&path.to_string_lossy()))).collect();
+        writeln!(script, "trap 'rm -rf \"$work\"{files}{remove}' EXIT");
     }
 
     fn show_clone(&self, script: &mut Script) {
@@ -127,9 +141,15 @@ impl Plan {
         let environment = process.env.iter().map(|variable| quote(variable).into_owned());
         let environment: Vec<_> = environment.chain((!home).then(|| "HOME=/".to_owned())).collect();
         let program: Vec<_> = process.args.iter().map(|word| quote(word).into_owned()).collect();
+        let exec = if self.reaper {
+            script.comment("(this shell stays the first process and reaps; holm's own also hands signals on)");
+            ""
+        } else {
+            "exec "
+        };
         writeln!(
             script,
-            "exec $enter_root $host \"${{setpriv:-setpriv}}\" {} -- $host \"${{env:-env}}\" -i -C {} {} {}",
+            "{exec}$enter_root $host \"${{setpriv:-setpriv}}\" {} -- $host \"${{env:-env}}\" -i -C {} {} {}",
             rights.join(" "),
             quote(&process.cwd),
             environment.join(" "),

@@ -31,6 +31,7 @@ impl Operation for ProcessOperation {
                     other => other,
                 }
             }
+            Self::LoopbackUp => linux::loopback::bring_up(),
             Self::HostName(name) => {
                 rustix::system::sethostname(name.as_bytes()).named(|| format!("sethostname({name:?})"))
             }
@@ -106,6 +107,7 @@ impl fmt::Display for ProcessOperation {
         match self {
             Self::NewSession => f.write_str("begin a session"),
             Self::SessionKeyring { .. } => f.write_str("join a new session keyring"),
+            Self::LoopbackUp => f.write_str("bring the loopback link up"),
             Self::HostName(name) => write!(f, "set the host name to {name}"),
             Self::DomainName(name) => write!(f, "set the domain name to {name}"),
             Self::Sysctl { key, value } => write!(f, "set {key} to {value}"),

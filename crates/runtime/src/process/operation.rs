@@ -10,6 +10,8 @@ pub enum ProcessOperation {
         /// Its name.
         name: String,
     },
+    /// Brings the loopback link of the network namespace up.
+    LoopbackUp,
     /// Sets the host name.
     HostName(String),
     /// Sets the NIS domain name.

@@ -54,6 +54,10 @@ pub fn plan_before_root(input: &ProcessInput<'_>) -> Result<Steps, ProcessError>
         steps.push(Step::new(ProcessOperation::DomainName(name.clone()), why));
     }
     if let Some(linux) = &spec.linux {
+        let network = linux.namespaces.iter().find(|namespace| namespace.kind == NamespaceKind::Network);
+        if network.is_some_and(|network| network.path.is_none()) {
+            steps.push(Step::new(ProcessOperation::LoopbackUp, "in the new network namespace, whose one link is down"));
+        }
         let has = |kind| linux.namespaces.iter().any(|namespace| namespace.kind == kind);
         let own = OwnNamespaces {
             ipc: has(NamespaceKind::Ipc),

@@ -7,6 +7,7 @@ use super::operation::ProcessOperation;
 
 pub(super) fn show(operation: &ProcessOperation, script: &mut Script) {
     match operation {
+        ProcessOperation::LoopbackUp => script.command(["ip", "link", "set", "lo", "up"]),
         ProcessOperation::HostName(name) => script.command(["hostname", name]),
         ProcessOperation::DomainName(name) => script.command(["domainname", name]),
         ProcessOperation::Sysctl { key, value } => {
