@@ -5,6 +5,7 @@
 //! [`show`] prints the same plan as a shell script.
 
 mod channel;
+pub mod defaults;
 mod error;
 mod facts;
 pub mod filesystem;
@@ -30,6 +31,8 @@ pub use state::validate_id;
 /// Everything that can be refused before anything is made.
 pub fn show(request: &Request<'_>, facts: &HostFacts, preparation: &Preparation) -> Result<String, Error> {
     request.spec.validate()?;
-    let sources = filesystem::probe_sources(request.spec, &facts.working_directory.join(request.bundle));
+    let mut sources = filesystem::probe_sources(request.spec, &facts.working_directory.join(request.bundle));
+    let made = preparation.files.iter().map(|path| (path.clone(), filesystem::SourceKind::File));
+    sources.extend(made);
     Ok(plan::show(request, facts, &sources, preparation)?)
 }

@@ -49,6 +49,8 @@ pub struct Options {
 pub struct Preparation {
     /// Shell commands that make it.
     pub script: String,
+    /// Files that it makes.
+    pub files: Vec<PathBuf>,
     /// What goes when the container has ended.
     pub remove: Vec<PathBuf>,
 }

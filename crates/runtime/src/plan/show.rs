@@ -67,11 +67,12 @@ impl Plan {
             self.group_paths.values().map(|path| quote(&path.to_string_lossy()).into_owned()).collect();
         groups.dedup();
         script.comment("whatever happens, nothing is left behind");
-        let remove =
-            if groups.is_empty() { String::new() } else { format!("; rmdir {} 2>/dev/null || true", groups.join(" ")) };
         let files: String =
             preparation.remove.iter().map(|path| format!(" {}", quote(&path.to_string_lossy()))).collect();
-        writeln!(script, "trap 'rm -rf \"$work\"{files}{remove}' EXIT");
+        let groups =
+            if groups.is_empty() { String::new() } else { format!("; rmdir {} 2>/dev/null || true", groups.join(" ")) };
+        writeln!(script, "clean_up() {{ rm -rf \"$work\"{files}{groups}; }}");
+        script.raw("trap clean_up EXIT");
     }
 
     fn show_clone(&self, script: &mut Script) {

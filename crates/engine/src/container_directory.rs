@@ -1,0 +1,180 @@
+//! A container's directory: locked while the container's supervisor lives, cleared away by the next command when it does not.
+//!
+//! The lock is on the directory itself (`flock(2)`), taken before the directory gets the container's name, so that whoever finds a
+//! directory of that name unlocked knows that its supervisor was killed.
+
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+
+use linux::Named as _;
+use rustix::fs::{CWD, FlockOperation, Mode, OFlags, RenameFlags};
+use rustix::io::Errno;
+
+use crate::error::Error;
+
+/// The directory of a container that this process supervises. It goes when this value goes.
+#[derive(Debug)]
+pub(crate) struct ContainerDirectory {
+    path: PathBuf,
+    _lock: OwnedFd,
+    kept: bool,
+}
+
+impl ContainerDirectory {
+    /// Makes the directory of a new container below `containers`.
+    ///
+    /// # Errors
+    /// The name is taken, or the kernel refused.
+    pub(crate) fn make(containers: &Path, name: &str) -> Result<Self, Error> {
+        let failed = || Error::call(format!("make the directory of container `{name}`"));
+        let path = containers.join(name);
+        loop {
+            let aside = containers.join(format!(".new-{}", random_name()?));
+            match rustix::fs::mkdir(&aside, Mode::RWXU | Mode::XGRP | Mode::XOTH) {
+                Ok(()) => {}
+                Err(Errno::EXIST) => continue,
+                Err(errno) => return Err(failed()(linux::Error::new(format!("mkdir({aside:?})"), errno))),
+            }
+            // A command that clears away may have found it in between: then it is gone, and the next name is tried.
+            let Some(lock) = lock(&aside).map_err(failed())? else { continue };
+            match rustix::fs::renameat_with(CWD, &aside, CWD, &path, RenameFlags::NOREPLACE) {
+                Ok(()) => return Ok(Self { path, _lock: lock, kept: false }),
+                Err(Errno::NOENT) => {}
+                Err(errno) => {
+                    // Empty, and nobody else's: if it stays, the next command clears it away.
+                    let _removed = std::fs::remove_dir(&aside);
+                    if errno == Errno::EXIST && clear_if_left_behind(&path) {
+                        continue;
+                    }
+                    return Err(match errno {
+                        Errno::EXIST => Error::NameTaken(name.to_owned()),
+                        errno => failed()(linux::Error::new(format!("rename({aside:?}, {path:?})"), errno)),
+                    });
+                }
+            }
+        }
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Removes it with all that is in it.
+    ///
+    /// # Errors
+    /// What stays, and why.
+    pub(crate) fn remove(mut self) -> Result<(), Error> {
+        self.kept = true;
+        remove_tree(&self.path).map_err(|source| Error::Remove { path: self.path.clone(), source })
+    }
+}
+
+impl Drop for ContainerDirectory {
+    fn drop(&mut self) {
+        if !self.kept {
+            // On a failure's way out there is one error to report already; what stays is cleared by the next command.
+            let _removed = remove_tree(&self.path);
+        }
+    }
+}
+
+/// Removes the directories of containers whose supervisor was killed, but for those that are still in use.
+pub(crate) fn sweep(containers: &Path, in_use: impl Fn(&str) -> bool) {
+    for entry in std::fs::read_dir(containers).into_iter().flatten().flatten() {
+        if !in_use(&entry.file_name().to_string_lossy()) {
+            clear_if_left_behind(&entry.path());
+        }
+    }
+}
+
+/// Removes a directory that nobody has locked; whether it is gone.
+fn clear_if_left_behind(path: &Path) -> bool {
+    match lock(path) {
+        Ok(Some(_lock)) => remove_tree(path).is_ok(),
+        _ => false,
+    }
+}
+
+/// Locks a directory; `None` when it is locked already, or gone.
+fn lock(path: &Path) -> Result<Option<OwnedFd>, linux::Error> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let directory = match rustix::fs::open(path, flags, Mode::empty()) {
+        Ok(directory) => directory,
+        Err(Errno::NOENT) => return Ok(None),
+        Err(errno) => return Err(errno).named(|| format!("open({path:?}, O_DIRECTORY)")),
+    };
+    match rustix::fs::flock(&directory, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => {}
+        Err(Errno::WOULDBLOCK) => return Ok(None),
+        Err(errno) => return Err(errno).named(|| format!("flock({path:?}, LOCK_EX)")),
+    }
+    // Removed by somebody else between the two calls, it has no name any more.
+    let links = rustix::fs::fstat(&directory).named(|| format!("fstat({path:?})"))?.st_nlink;
+    Ok((links > 0).then_some(directory))
+}
+
+/// Removes a tree, also the directories of overlay that nobody may enter (`work/work` has mode 0).
+fn remove_tree(path: &Path) -> std::io::Result<()> {
+    match std::fs::remove_dir_all(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+            open_directories(path);
+            std::fs::remove_dir_all(path)
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
+/// Lets the owner into every directory below.
+fn open_directories(path: &Path) {
+    // What belongs to another user stays closed: the removal then says so.
+    let _opened = rustix::fs::chmod(path, Mode::RWXU);
+    for entry in std::fs::read_dir(path).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            open_directories(&entry.path());
+        }
+    }
+}
+
+/// Twelve hexadecimal digits that nobody else has.
+///
+/// # Errors
+/// `ENOSYS` in a kernel without a source of randomness.
+pub(crate) fn random_name() -> Result<String, Error> {
+    let mut bytes = [0_u8; 6];
+    rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty())
+        .named(|| "getrandom(6)".to_owned())
+        .map_err(Error::call("make a name"))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_is_its_supervisors_and_goes_with_him() {
+        let containers = std::env::temp_dir().join(format!("holm-containers-{}", std::process::id()));
+        std::fs::create_dir(&containers).unwrap();
+        let directory = ContainerDirectory::make(&containers, "web").unwrap();
+        assert!(matches!(ContainerDirectory::make(&containers, "web"), Err(Error::NameTaken(name)) if name == "web"));
+        sweep(&containers, |_| false);
+        assert!(directory.path().is_dir(), "a locked directory is not swept");
+        directory.remove().unwrap();
+        // As a killed supervisor leaves it.
+        std::fs::create_dir_all(containers.join("web/layers/work")).unwrap();
+        std::fs::create_dir(containers.join(".new-1")).unwrap();
+        sweep(&containers, |name| name == "web");
+        assert!(containers.join("web").is_dir() && !containers.join(".new-1").exists());
+        drop(ContainerDirectory::make(&containers, "web").unwrap());
+        assert_eq!(std::fs::read_dir(&containers).unwrap().count(), 0);
+        std::fs::remove_dir(&containers).unwrap();
+    }
+
+    #[test]
+    fn names_differ() {
+        let (one, other) = (random_name().unwrap(), random_name().unwrap());
+        assert!(one != other && one.len() == 12);
+    }
+}

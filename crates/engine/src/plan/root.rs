@@ -1,0 +1,181 @@
+//! What a container's root is made of, and the files that are its own.
+
+use std::path::{Path, PathBuf};
+
+use runtime::Overlay;
+use steps::Step;
+
+use super::ImagePlan;
+use super::mounts::own_file;
+use crate::error::Error;
+use crate::facts::EngineFacts;
+use crate::files::FileOperation;
+use crate::host_image::{HostImage, TreeKind};
+use crate::request::{Image, Network, RunRequest};
+
+pub(super) fn plan(
+    request: &RunRequest,
+    facts: &EngineFacts,
+    directory: &Path,
+    host_name: &str,
+    id_mapped: bool,
+) -> Result<ImagePlan, Error> {
+    let files = own_files(request, facts, host_name);
+    match (&request.image, &facts.image) {
+        (Image::Host, Some(image)) => plan_host(facts, image, &files, directory, id_mapped),
+        (Image::Host, None) => Err(Error::Host("this machine's operating system was not found".to_owned())),
+        (Image::Directory(rootfs), _) => {
+            let mut plan = ImagePlan { rootfs: rootfs.clone(), ..ImagePlan::default() };
+            if !facts.has_etc {
+                return Ok(plan);
+            }
+            for (name, text) in files {
+                let path = directory.join(name);
+                plan.mounts.push(own_file(&path, &format!("/etc/{name}"), id_mapped)?);
+                let operation = FileOperation::Text { path, text };
+                plan.files.push(Step::new(operation, "bound into the root, whose own files stay as they are"));
+            }
+            Ok(plan)
+        }
+    }
+}
+
+/// The files of `/etc` that speak of the container and not of its image.
+fn own_files(request: &RunRequest, facts: &EngineFacts, host_name: &str) -> Vec<(&'static str, String)> {
+    let mut files = vec![("hostname", format!("{host_name}\n"))];
+    match request.network {
+        Network::Host => files.extend(facts.resolver.clone().map(|text| ("resolv.conf", text))),
+        Network::None => files.push((
+            "hosts",
+            format!(
+                "127.0.0.1\tlocalhost {host_name}\n::1\tlocalhost ip6-localhost ip6-loopback\n\
+                 ff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n"
+            ),
+        )),
+    }
+    files
+}
+
+/// Directories that an operating system expects and that hold nothing of the host's, with their permissions.
+const EMPTY: [(&str, u32); 21] = [
+    ("dev", 0o755),
+    ("home", 0o755),
+    ("media", 0o755),
+    ("mnt", 0o755),
+    ("opt", 0o755),
+    ("proc", 0o555),
+    ("root", 0o700),
+    ("run", 0o755),
+    ("run/lock", 0o1777),
+    ("srv", 0o755),
+    ("sys", 0o555),
+    ("tmp", 0o1777),
+    ("var", 0o755),
+    ("var/cache", 0o755),
+    ("var/lib", 0o755),
+    ("var/local", 0o755),
+    ("var/log", 0o755),
+    ("var/mail", 0o755),
+    ("var/opt", 0o755),
+    ("var/spool", 0o755),
+    ("var/tmp", 0o1777),
+];
+const LINKS: [(&str, &str); 2] = [("var/lock", "/run/lock"), ("var/run", "/run")];
+
+fn plan_host(
+    facts: &EngineFacts,
+    image: &HostImage,
+    own_files: &[(&str, String)],
+    directory: &Path,
+    id_mapped: bool,
+) -> Result<ImagePlan, Error> {
+    refuse_old_kernel(facts, id_mapped)?;
+    let (root, layers) = (directory.join("root"), directory.join("layers"));
+    let mut plan = ImagePlan { rootfs: root.clone(), ..ImagePlan::default() };
+    let why = "the tree into which the layers are mounted: of the host's own it has nothing yet";
+    plan.files.push(Step::new(make(&root, 0o755), why));
+    for (name, mode) in EMPTY {
+        plan.files.push(Step::new(make(&root.join(name), mode), why));
+    }
+    for (name, target) in LINKS {
+        plan.files.push(Step::new(FileOperation::Link { path: root.join(name), target: target.to_owned() }, why));
+    }
+    plan.files.push(Step::new(make(&layers, 0o755), "what the container writes goes here"));
+    for tree in &image.trees {
+        let place = root.join(&tree.path);
+        match &tree.kind {
+            TreeKind::Link(target) => {
+                plan.files.push(Step::new(FileOperation::Link { path: place, target: target.clone() }, why));
+            }
+            TreeKind::Directory => {
+                let name = tree.path.to_string_lossy().replace('/', "-");
+                let upper = layers.join(&name);
+                let work = layers.join(format!("{name}.work"));
+                let why = "what the container changes in this tree goes here, and the host's stays as it is";
+                plan.files.push(Step::new(make(&upper, 0o755), why));
+                plan.files.push(Step::new(make(&work, 0o755), why));
+                let mut lower = vec![Path::new("/").join(&tree.path)];
+                if tree.path == Path::new("etc") {
+                    let cover = layers.join(format!("{name}.cover"));
+                    plan.files.extend(cover_steps(image, own_files, &cover));
+                    lower.insert(0, cover);
+                }
+                plan.overlays.push(Overlay {
+                    destination: format!("/{}", tree.path.display()),
+                    lower,
+                    upper,
+                    work,
+                    id_mapped,
+                    user_attributes: !facts.host.users.privileged,
+                });
+            }
+        }
+    }
+    Ok(plan)
+}
+
+fn make(path: &Path, mode: u32) -> FileOperation {
+    FileOperation::Directory { path: path.to_owned(), mode }
+}
+
+/// The layer over the host's `/etc`: it hides the secrets, and has the container's own files.
+fn cover_steps(image: &HostImage, own_files: &[(&str, String)], cover: &Path) -> Vec<Step<FileOperation>> {
+    let hidden = "what the host keeps from its own users is no business of a container";
+    let mut steps = vec![Step::new(make(cover, 0o755), hidden)];
+    for (path, mode) in &image.directories {
+        steps.push(Step::new(make(&cover.join(path), *mode), hidden));
+    }
+    for path in image.secrets.iter().filter(|path| own_files.iter().all(|(name, _)| Path::new(name) != *path)) {
+        steps.push(Step::new(FileOperation::Whiteout { path: cover.join(path) }, hidden));
+    }
+    for (name, text) in own_files {
+        let operation = FileOperation::Text { path: cover.join(name), text: text.clone() };
+        steps.push(Step::new(operation, "in place of the host's own"));
+    }
+    steps
+}
+
+fn refuse_old_kernel(facts: &EngineFacts, id_mapped: bool) -> Result<(), Error> {
+    let refuse = |what: &str, version: &str, way_out: &str| {
+        Err(Error::Host(format!("the image `host` needs {what}, which kernels can from {version} on: {way_out}")))
+    };
+    if id_mapped && !facts.host.kernel.at_least(5, 19) {
+        return refuse("overlays on layers that are shown through an id map", "5.19", "use --userns=host");
+    }
+    if !facts.host.users.privileged && !facts.host.kernel.at_least(5, 11) {
+        return refuse("overlays without root", "5.11", "use --rootfs with a directory of your own");
+    }
+    Ok(())
+}
+
+/// Where the container's own files are, for what must know them before they exist.
+#[must_use]
+pub fn own_paths(files: &[Step<FileOperation>]) -> Vec<PathBuf> {
+    files
+        .iter()
+        .filter_map(|step| match &step.operation {
+            FileOperation::Text { path, .. } => Some(path.clone()),
+            _ => None,
+        })
+        .collect()
+}
