@@ -4,193 +4,82 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::lenient::{is_default, nullable};
+use crate::device::{Device, NetDevice};
+use crate::id_mapping::IdMapping;
+use crate::intel_rdt::IntelRdt;
+use crate::lenient::{is_default, nullable, text};
+use crate::memory_policy::MemoryPolicy;
+use crate::namespace::{Namespace, NamespaceKind};
 use crate::resources::Resources;
 use crate::seccomp::Seccomp;
 
 /// The Linux part of a configuration.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Linux {
-    /// Users of the user namespace.
+    /// Users of the user namespace (User namespace mappings).
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub uid_mappings: Vec<IdMapping>,
-    /// Groups of the user namespace.
+    /// Groups of the user namespace (User namespace mappings).
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub gid_mappings: Vec<IdMapping>,
-    /// Kernel parameters of the namespaces.
+    /// Kernel parameters of the namespaces, `net.ipv4.ip_forward` to its value (Sysctl).
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub sysctl: BTreeMap<String, String>,
-    /// Limits of the control groups.
+    /// Limits of the control groups (Control groups).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resources: Option<Resources>,
-    /// The control group.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The control group: absolute from the mount point of the control groups, or relative to where the runtime decides (Cgroups Path).
+    #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
     pub cgroups_path: Option<String>,
-    /// Namespaces to make or join.
+    /// Namespaces to make or join (Namespaces).
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub namespaces: Vec<Namespace>,
-    /// Device nodes to make.
+    /// Device nodes to make (Devices).
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub devices: Vec<Device>,
-    /// Network devices to move in, by their names outside.
+    /// Network devices to move in, by their names on the host (Network Devices).
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub net_devices: BTreeMap<String, NetDevice>,
-    /// The system-call filter.
+    /// The system-call filter (Seccomp).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seccomp: Option<Seccomp>,
-    /// Mount propagation of the root.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Mount propagation of the root: `shared`, `slave`, `private` or `unbindable` (Rootfs Mount Propagation).
+    #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
     pub rootfs_propagation: Option<String>,
-    /// Paths that cannot be read.
+    /// Paths that cannot be read, absolute in the container (Masked Paths).
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub masked_paths: Vec<String>,
-    /// Paths that cannot be written.
+    /// Paths that cannot be written, absolute in the container (Readonly Paths).
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub readonly_paths: Vec<String>,
-    /// SELinux label of the mounts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// SELinux label of the mounts (Mount Label).
+    #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
     pub mount_label: Option<String>,
-    /// Cache and memory bandwidth.
+    /// Cache and memory bandwidth (IntelRdt).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub intel_rdt: Option<IntelRdt>,
-    /// NUMA policy.
+    /// NUMA policy (Memory policy).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_policy: Option<MemoryPolicy>,
-    /// Execution domain.
+    /// Execution domain (Personality).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub personality: Option<Personality>,
-    /// Clock offsets of the time namespace.
+    /// Offsets of the clocks `monotonic` and `boottime` in the time namespace (Offset for Time Namespace).
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub time_offsets: BTreeMap<String, TimeOffset>,
 }
 
-/// A range of ids that exist in a user namespace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct IdMapping {
-    /// First id in the container.
-    #[serde(rename = "containerID")]
-    pub container_id: u32,
-    /// First id on the host.
-    #[serde(rename = "hostID")]
-    pub host_id: u32,
-    /// How many.
-    pub size: u32,
-}
-
-/// A kind of namespace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum NamespaceKind {
-    /// Process numbers.
-    Pid,
-    /// Links, addresses, routes.
-    Network,
-    /// The mount table.
-    Mount,
-    /// System V IPC and POSIX message queues.
-    Ipc,
-    /// Host and domain name.
-    Uts,
-    /// Ids and capabilities.
-    User,
-    /// The root of the control groups.
-    Cgroup,
-    /// Clock offsets.
-    Time,
-}
-
-/// A namespace to make, or to join where it has a path.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Namespace {
-    /// Which kind.
-    #[serde(rename = "type")]
-    pub kind: NamespaceKind,
-    /// The file of the namespace to join.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub path: Option<String>,
-}
-
-/// A device node.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Device {
-    /// `c`, `b`, `u` or `p`.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// Where, in the container.
-    pub path: String,
-    /// Major number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub major: Option<i64>,
-    /// Minor number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub minor: Option<i64>,
-    /// Permissions.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub file_mode: Option<u32>,
-    /// Owner.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub uid: Option<u32>,
-    /// Group.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub gid: Option<u32>,
-}
-
-/// A network device that moves in.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct NetDevice {
-    /// Its name in the container.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-}
-
-/// Cache and memory bandwidth (`resctrl`).
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct IntelRdt {
-    /// The class of service.
-    #[serde(rename = "closID", default, skip_serializing_if = "Option::is_none")]
-    pub clos_id: Option<String>,
-    /// Lines for the schemata file.
-    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "is_default")]
-    pub schemata: Vec<String>,
-    /// L3 allocation.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub l3_cache_schema: Option<String>,
-    /// Bandwidth allocation.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mem_bw_schema: Option<String>,
-    /// Whether a monitoring group is made.
-    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "is_default")]
-    pub enable_monitoring: bool,
-    /// Whether cache occupancy is watched.
-    #[serde(rename = "enableCMT", default, deserialize_with = "nullable", skip_serializing_if = "is_default")]
-    pub enable_cmt: bool,
-    /// Whether bandwidth is watched.
-    #[serde(rename = "enableMBM", default, deserialize_with = "nullable", skip_serializing_if = "is_default")]
-    pub enable_mbm: bool,
-}
-
-/// NUMA policy (`set_mempolicy(2)`).
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct MemoryPolicy {
-    /// `MPOL_…`.
-    pub mode: String,
-    /// List of nodes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub nodes: Option<String>,
-    /// `MPOL_F_…`.
-    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "is_default")]
-    pub flags: Vec<String>,
+impl Linux {
+    /// The namespace of a kind, if one is made or joined.
+    #[must_use]
+    pub fn namespace(&self, kind: NamespaceKind) -> Option<&Namespace> {
+        self.namespaces.iter().find(|namespace| namespace.kind == kind)
+    }
 }
 
 /// Execution domain (`personality(2)`).
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Personality {
     /// `LINUX` or `LINUX32`.
@@ -200,14 +89,14 @@ pub struct Personality {
     pub flags: Vec<String>,
 }
 
-/// Offset of one clock.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+/// Offset of one clock (`time_namespaces(7)`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TimeOffset {
-    /// Seconds.
+    /// Seconds, also negative.
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub secs: i64,
-    /// Nanoseconds.
+    /// Nanoseconds on top, below a second.
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub nanosecs: u32,
 }

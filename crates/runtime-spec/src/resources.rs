@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::lenient::{is_default, nullable};
+use crate::block_io::BlockIo;
+use crate::lenient::{is_default, nullable, text};
 
 /// All limits.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Resources {
     /// Which devices may be used; later rules win.
@@ -40,13 +41,13 @@ pub struct Resources {
 }
 
 /// Which devices may be used, or not.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeviceRule {
     /// Whether they may.
     pub allow: bool,
     /// `a`, `c` or `b`.
-    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "type", default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// Major number; all without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -55,12 +56,12 @@ pub struct DeviceRule {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minor: Option<i64>,
     /// Letters of `rwm`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
     pub access: Option<String>,
 }
 
 /// Memory, in bytes; -1 is no limit.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Memory {
     /// The limit.
@@ -93,7 +94,7 @@ pub struct Memory {
 }
 
 /// Processors.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Cpu {
     /// Relative weight, 2 to 262144.
@@ -115,10 +116,10 @@ pub struct Cpu {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub realtime_period: Option<u64>,
     /// List of processors.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
     pub cpus: Option<String>,
     /// List of memory nodes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
     pub mems: Option<String>,
     /// 1 for work that only fills gaps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -126,7 +127,7 @@ pub struct Cpu {
 }
 
 /// Number of tasks.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Pids {
     /// The limit; -1 is none.
@@ -134,83 +135,8 @@ pub struct Pids {
     pub limit: Option<i64>,
 }
 
-/// Block devices.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct BlockIo {
-    /// Relative weight, 10 to 1000.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub weight: Option<u16>,
-    /// Weight against child groups.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub leaf_weight: Option<u16>,
-    /// Weights by device.
-    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "is_default")]
-    pub weight_device: Vec<WeightDevice>,
-    /// Limits of reads in bytes a second.
-    #[serde(
-        rename = "throttleReadBpsDevice",
-        default,
-        deserialize_with = "nullable",
-        skip_serializing_if = "is_default"
-    )]
-    pub throttle_read_bps_device: Vec<ThrottleDevice>,
-    /// Limits of writes in bytes a second.
-    #[serde(
-        rename = "throttleWriteBpsDevice",
-        default,
-        deserialize_with = "nullable",
-        skip_serializing_if = "is_default"
-    )]
-    pub throttle_write_bps_device: Vec<ThrottleDevice>,
-    /// Limits of reads in operations a second.
-    #[serde(
-        rename = "throttleReadIOPSDevice",
-        default,
-        deserialize_with = "nullable",
-        skip_serializing_if = "is_default"
-    )]
-    pub throttle_read_iops_device: Vec<ThrottleDevice>,
-    /// Limits of writes in operations a second.
-    #[serde(
-        rename = "throttleWriteIOPSDevice",
-        default,
-        deserialize_with = "nullable",
-        skip_serializing_if = "is_default"
-    )]
-    pub throttle_write_iops_device: Vec<ThrottleDevice>,
-}
-
-/// The weight at one device.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct WeightDevice {
-    /// Major number.
-    pub major: i64,
-    /// Minor number.
-    pub minor: i64,
-    /// Relative weight.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub weight: Option<u16>,
-    /// Weight against child groups.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub leaf_weight: Option<u16>,
-}
-
-/// A rate at one device.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ThrottleDevice {
-    /// Major number.
-    pub major: i64,
-    /// Minor number.
-    pub minor: i64,
-    /// The rate.
-    pub rate: u64,
-}
-
 /// Huge pages of one size.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HugepageLimit {
     /// `2MB`, `1GB`, …
@@ -220,7 +146,7 @@ pub struct HugepageLimit {
 }
 
 /// Network class and priorities (cgroup v1).
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Network {
     /// Class of packets.
@@ -232,7 +158,7 @@ pub struct Network {
 }
 
 /// The priority at one interface.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InterfacePriority {
     /// Interface.
@@ -242,7 +168,7 @@ pub struct InterfacePriority {
 }
 
 /// Limits at one RDMA device.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Rdma {
     /// Handles.

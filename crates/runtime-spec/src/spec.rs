@@ -5,60 +5,63 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::hooks::Hooks;
-use crate::lenient::{is_default, nullable};
+use crate::lenient::{is_default, nullable, text};
 use crate::linux::Linux;
 use crate::mount::Mount;
 use crate::process::Process;
 
-/// A container's configuration, `config.json` (config.md).
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+/// The version of the specification that these types follow.
+pub const VERSION: &str = "1.3.0";
+
+/// A container's configuration, `config.json`. Properties that the specification does not know are passed over, and not kept.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Spec {
-    /// The version of the specification that it follows.
+    /// The version of the specification that it follows (Specification version).
     pub oci_version: String,
-    /// The program to run.
+    /// The program to run; required by `start` (Process).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub process: Option<Process>,
-    /// The container's root file system.
+    /// The container's root file system; required on Linux (Root).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub root: Option<Root>,
-    /// The host name, in a UTS namespace.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The host name, in a UTS namespace (Hostname).
+    #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
     pub hostname: Option<String>,
-    /// The NIS domain name, in a UTS namespace.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The NIS domain name, in a UTS namespace (Domainname).
+    #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
     pub domainname: Option<String>,
-    /// What is mounted beside the root, in this order.
+    /// What is mounted beside the root, in this order (Mounts).
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub mounts: Vec<Mount>,
-    /// Programs to run at points of the container's life.
+    /// Programs to run at points of the container's life (POSIX-platform Hooks).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hooks: Option<Hooks>,
-    /// Notes that the runtime hands on.
+    /// Notes that the runtime hands on (Annotations).
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub annotations: BTreeMap<String, String>,
-    /// What is special to Linux.
+    /// What is special to Linux (config-linux.md).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub linux: Option<Linux>,
-    /// Another platform's part, kept as it is.
+    /// Solaris' part, kept and not read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub solaris: Option<serde_json::Value>,
-    /// Another platform's part, kept as it is.
+    /// Windows' part, kept and not read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub windows: Option<serde_json::Value>,
-    /// Another platform's part, kept as it is.
+    /// The part of runtimes on virtual machines, kept and not read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vm: Option<serde_json::Value>,
-    /// Another platform's part, kept as it is.
+    /// z/OS' part, kept and not read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zos: Option<serde_json::Value>,
-    /// Another platform's part, kept as it is.
+    /// FreeBSD's part, kept and not read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub freebsd: Option<serde_json::Value>,
 }
 
 /// The root file system (config.md, Root).
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Root {
     /// Its directory; a relative one is meant from the bundle.
@@ -66,31 +69,4 @@ pub struct Root {
     /// Whether it is read-only in the container.
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub readonly: bool,
-}
-
-/// A text that is no configuration: where it goes wrong, and how.
-#[derive(Debug, thiserror::Error)]
-#[error("line {line}, column {column}: {problem}")]
-pub struct ParseError {
-    /// Line, from 1.
-    pub line: usize,
-    /// Column, from 1.
-    pub column: usize,
-    /// What is wrong.
-    pub problem: String,
-}
-
-impl Spec {
-    /// Reads a configuration.
-    ///
-    /// # Errors
-    /// Text that is not JSON, or values of another type than the specification's.
-    pub fn parse(text: &[u8]) -> Result<Self, ParseError> {
-        serde_json::from_slice(text).map_err(|error| {
-            let problem = error.to_string();
-            // The position has fields of its own here.
-            let problem = problem.split(" at line ").next().unwrap_or(&problem).to_owned();
-            ParseError { line: error.line(), column: error.column(), problem }
-        })
-    }
 }

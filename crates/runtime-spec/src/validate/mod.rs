@@ -1,73 +1,106 @@
 //! What the specification says MUST, as far as it can be checked without asking the host.
+//!
+//! Everything is looked at, so that one try shows all that is wrong. A check of what the kernel alone can know (whether it has a
+//! system call of that name, whether a limit may be raised) is left to those who ask it.
 
+mod devices;
+mod hooks;
+mod id_mappings;
 mod linux;
+mod memory_policy;
+mod mounts;
 mod process;
 mod report;
 mod resources;
+mod scheduling;
+mod seccomp;
+mod version;
 
-use report::Report;
 pub use report::{Invalid, Problem, Warning};
 
-use crate::linux::NamespaceKind;
+use crate::namespace::NamespaceKind;
+use crate::place::Place;
+use crate::process::Process;
+use crate::resources::Resources;
 use crate::spec::Spec;
+use report::Report;
+
+/// The longest host or domain name in bytes (`__NEW_UTS_LEN` of the kernel).
+const LONGEST_NAME: usize = 64;
 
 impl Spec {
-    /// Checks the configuration, and gives what is to be passed over with a warning.
+    /// Checks the configuration of a Linux container, and gives what is to be passed over with a warning.
     ///
     /// # Errors
     /// Everything that breaks the specification, each with its JSON path.
     pub fn validate(&self) -> Result<Vec<Warning>, Invalid> {
         let mut report = Report::default();
-        version(&self.oci_version, &mut report);
-        if let Some(root) = &self.root {
-            report.text("root.path", &root.path);
-            report.require(!root.path.is_empty(), "root.path", "must not be empty");
+        let document = Place::Document;
+        version::check(&self.oci_version, document.member("ociVersion"), &mut report);
+        let at = document.member("root");
+        match &self.root {
+            Some(root) => report.filled(at.member("path"), &root.path),
+            None => report.fail(at, "is missing: a container needs a root file system"),
         }
-        let has = |kind| self.linux.iter().flat_map(|linux| &linux.namespaces).any(|namespace| namespace.kind == kind);
-        for (path, name) in [("hostname", &self.hostname), ("domainname", &self.domainname)] {
-            if let Some(name) = name.as_ref().filter(|name| !name.is_empty()) {
-                report.text(path, name);
-                report.require(name.len() <= 64, path, "has more than the kernel's 64 bytes");
-                report.require(has(NamespaceKind::Uts), path, "needs a UTS namespace (linux.namespaces, type `uts`)");
-            }
-        }
-        for (index, mount) in self.mounts.iter().enumerate() {
-            let path = format!("mounts[{index}]");
-            report.text(&format!("{path}.destination"), &mount.destination);
-            report.require(!mount.destination.is_empty(), &format!("{path}.destination"), "must not be empty");
-            if !mount.destination.starts_with('/') {
-                report.warn(&format!("{path}.destination"), "is not absolute: it is taken as meant from the root");
-            }
-            report.text(&format!("{path}.source"), mount.source.as_deref().unwrap_or_default());
-            for (number, option) in mount.options.iter().enumerate() {
-                report.text(&format!("{path}.options[{number}]"), option);
-            }
-        }
-        for key in self.annotations.keys() {
-            report.require(!key.is_empty(), "annotations", "must not have an empty key");
-        }
+        self.check_names(&mut report);
+        let has_user_namespace = self.has(NamespaceKind::User);
+        mounts::check(&self.mounts, has_user_namespace, document.member("mounts"), &mut report);
         if let Some(process) = &self.process {
-            process::check(process, &mut report);
+            process::check(process, document.member("process"), &mut report);
         }
         if let Some(hooks) = &self.hooks {
-            process::check_hooks(hooks, &mut report);
+            hooks::check(hooks, document.member("hooks"), &mut report);
+        }
+        let at = document.member("annotations");
+        if self.annotations.contains_key("") {
+            report.fail(at, "must not have an empty key");
         }
         if let Some(linux) = &self.linux {
-            linux::check(linux, &mut report);
+            linux::check(linux, document.member("linux"), &mut report);
         }
+        report.finish()
+    }
+
+    fn has(&self, kind: NamespaceKind) -> bool {
+        self.linux.as_ref().is_some_and(|linux| linux.namespace(kind).is_some())
+    }
+
+    fn check_names(&self, report: &mut Report) {
+        for (member, name) in [("hostname", &self.hostname), ("domainname", &self.domainname)] {
+            let Some(name) = name else { continue };
+            let at = Place::Document.member(member);
+            report.text(at, name);
+            report.require(name.len() <= LONGEST_NAME, at, "has more than the kernel's 64 bytes");
+            let own = self.has(NamespaceKind::Uts);
+            report.require(
+                own,
+                at,
+                "needs a UTS namespace (linux.namespaces, type `uts`): the host's name is not changed",
+            );
+        }
+    }
+}
+
+impl Process {
+    /// Checks a process by itself, as `exec --process` takes it; paths count from its document.
+    ///
+    /// # Errors
+    /// Everything that breaks the specification.
+    pub fn validate(&self) -> Result<Vec<Warning>, Invalid> {
+        let mut report = Report::default();
+        process::check(self, Place::Document, &mut report);
         report.finish()
     }
 }
 
-/// Any 1.x is understood: within a major version nothing that was valid changes its meaning.
-fn version(text: &str, report: &mut Report) {
-    let numbers = text.split(['-', '+']).next().unwrap_or_default();
-    let parts: Vec<_> = numbers.split('.').map(str::parse::<u32>).collect();
-    match parts.as_slice() {
-        [Ok(1), Ok(_), Ok(_)] => {}
-        [Ok(major), Ok(_), Ok(_)] => {
-            report.fail("ociVersion", &format!("is of major version {major}: only 1.x is understood"));
-        }
-        _ => report.fail("ociVersion", &format!("is {text:?}: must be a version such as 1.3.0")),
+impl Resources {
+    /// Checks resources by themselves, as `update --resources` takes them; paths count from their document.
+    ///
+    /// # Errors
+    /// Everything that breaks the specification.
+    pub fn validate(&self) -> Result<Vec<Warning>, Invalid> {
+        let mut report = Report::default();
+        resources::check(self, Place::Document, &mut report);
+        report.finish()
     }
 }

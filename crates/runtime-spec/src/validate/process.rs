@@ -1,119 +1,102 @@
-//! The program and the hooks.
+//! The program (config.md, Process, POSIX process, Linux Process, User).
 
 use super::report::Report;
+use super::scheduling;
 use crate::capability::Capability;
-use crate::hooks::Hooks;
-use crate::process::{Process, Rlimit};
+use crate::place::Place;
+use crate::process::{Capabilities, Process, RLIMITS, Rlimit, User};
 
-const RLIMITS: [&str; 16] = [
-    "RLIMIT_AS",
-    "RLIMIT_CORE",
-    "RLIMIT_CPU",
-    "RLIMIT_DATA",
-    "RLIMIT_FSIZE",
-    "RLIMIT_LOCKS",
-    "RLIMIT_MEMLOCK",
-    "RLIMIT_MSGQUEUE",
-    "RLIMIT_NICE",
-    "RLIMIT_NOFILE",
-    "RLIMIT_NPROC",
-    "RLIMIT_RSS",
-    "RLIMIT_RTPRIO",
-    "RLIMIT_RTTIME",
-    "RLIMIT_SIGPENDING",
-    "RLIMIT_STACK",
-];
-
-pub(super) fn check(process: &Process, report: &mut Report) {
-    report.absolute("process.cwd", &process.cwd);
-    report.require(!process.args.is_empty(), "process.args", "must name a program");
-    report.require(process.args.first().is_none_or(|name| !name.is_empty()), "process.args[0]", "must not be empty");
-    for (index, argument) in process.args.iter().enumerate() {
-        report.text(&format!("process.args[{index}]"), argument);
-    }
-    for (index, variable) in process.env.iter().enumerate() {
-        let path = format!("process.env[{index}]");
-        report.text(&path, variable);
-        report.require(
-            variable.find('=').is_some_and(|at| at > 0),
-            &path,
-            &format!("is {variable:?}: must be NAME=value"),
-        );
-    }
-    for (index, limit) in process.rlimits.iter().enumerate() {
-        check_rlimit(&process.rlimits[..index], limit, &format!("process.rlimits[{index}]"), report);
-    }
-    if let Some(score) = process.oom_score_adj {
-        report.require((-1000..=1000).contains(&score), "process.oomScoreAdj", "must be from -1000 to 1000");
-    }
-    if let Some(umask) = process.user.umask {
-        report.require(umask <= 0o7777, "process.user.umask", "has bits beyond 07777");
-    }
-    if let Some(sets) = &process.capabilities {
-        let sets = [
-            ("bounding", &sets.bounding),
-            ("effective", &sets.effective),
-            ("inheritable", &sets.inheritable),
-            ("permitted", &sets.permitted),
-            ("ambient", &sets.ambient),
-        ];
-        for (name, set) in sets {
-            for (index, capability) in set.iter().enumerate() {
-                if let Capability::Unknown(unknown) = capability {
-                    let path = format!("process.capabilities.{name}[{index}]");
-                    report.warn(&path, &format!("is {unknown:?}, which no known kernel has: it is left out"));
-                }
-            }
+pub(super) fn check(process: &Process, at: Place<'_>, report: &mut Report) {
+    check_terminal(process, at, report);
+    check_user(&process.user, at.member("user"), report);
+    check_program(process, at, report);
+    for (place, given) in [
+        (at.member("commandLine"), process.command_line.is_some()),
+        (at.member("user").member("username"), process.user.username.is_some()),
+    ] {
+        if given {
+            report.warn(place, "belongs to Windows, and has no effect here");
         }
     }
-    if let Some(priority) = &process.io_priority {
-        let known = ["IOPRIO_CLASS_RT", "IOPRIO_CLASS_BE", "IOPRIO_CLASS_IDLE"].contains(&priority.class.as_str());
-        report.require(
-            known,
-            "process.ioPriority.class",
-            "must be IOPRIO_CLASS_RT, IOPRIO_CLASS_BE or IOPRIO_CLASS_IDLE",
-        );
-        report.require((0..=7).contains(&priority.priority), "process.ioPriority.priority", "must be from 0 to 7");
+    check_rlimits(&process.rlimits, at.member("rlimits"), report);
+    if let Some(capabilities) = &process.capabilities {
+        check_capabilities(capabilities, at.member("capabilities"), report);
+    }
+    report.text(at.member("apparmorProfile"), process.apparmor_profile.as_deref().unwrap_or_default());
+    report.text(at.member("selinuxLabel"), process.selinux_label.as_deref().unwrap_or_default());
+    if let Some(score) = process.oom_score_adj {
+        report.require((-1000..=1000).contains(&score), at.member("oomScoreAdj"), "must be from -1000 to 1000");
     }
     if let Some(scheduler) = &process.scheduler {
-        let known =
-            ["SCHED_OTHER", "SCHED_FIFO", "SCHED_RR", "SCHED_BATCH", "SCHED_ISO", "SCHED_IDLE", "SCHED_DEADLINE"];
-        report.require(
-            known.contains(&scheduler.policy.as_str()),
-            "process.scheduler.policy",
-            "is no scheduling policy",
-        );
+        scheduling::check_scheduler(scheduler, at.member("scheduler"), report);
+    }
+    if let Some(priority) = &process.io_priority {
+        scheduling::check_io_priority(priority, at.member("ioPriority"), report);
+    }
+    if let Some(affinity) = &process.exec_cpu_affinity {
+        scheduling::check_affinity(affinity, at.member("execCPUAffinity"), report);
     }
 }
 
-fn check_rlimit(before: &[Rlimit], limit: &Rlimit, path: &str, report: &mut Report) {
-    report.require(
-        RLIMITS.contains(&limit.kind.as_str()),
-        &format!("{path}.type"),
-        &format!("is {:?}: no such limit", limit.kind),
-    );
-    report.require(limit.soft <= limit.hard, &format!("{path}.soft"), "must not be above the hard limit");
-    report.require(before.iter().all(|other| other.kind != limit.kind), &format!("{path}.type"), "is set twice");
+fn check_terminal(process: &Process, at: Place<'_>, report: &mut Report) {
+    // Without a terminal the size MUST be passed over, whatever it is.
+    let Some(size) = process.console_size.filter(|_| process.terminal) else { return };
+    for (name, value) in [("height", size.height), ("width", size.width)] {
+        let fits = u16::try_from(value).is_ok();
+        report.require(fits, at.member("consoleSize").member(name), "must be below 65536, as terminals have it");
+    }
 }
 
-pub(super) fn check_hooks(hooks: &Hooks, report: &mut Report) {
-    let kinds = [
-        ("prestart", &hooks.prestart),
-        ("createRuntime", &hooks.create_runtime),
-        ("createContainer", &hooks.create_container),
-        ("startContainer", &hooks.start_container),
-        ("poststart", &hooks.poststart),
-        ("poststop", &hooks.poststop),
-    ];
-    for (kind, hooks) in kinds {
-        for (index, hook) in hooks.iter().enumerate() {
-            let path = format!("hooks.{kind}[{index}]");
-            report.absolute(&format!("{path}.path"), &hook.path);
-            report.require(
-                hook.timeout.is_none_or(|seconds| seconds > 0),
-                &format!("{path}.timeout"),
-                "must be above 0",
-            );
+fn check_user(user: &User, at: Place<'_>, report: &mut Report) {
+    // -1 is what the kernel's calls take for "leave it as it is".
+    report.require(user.uid != u32::MAX, at.member("uid"), "is no id: the last one is 4294967294");
+    report.require(user.gid != u32::MAX, at.member("gid"), "is no id: the last one is 4294967294");
+    for (index, id) in user.additional_gids.iter().enumerate() {
+        let here = at.member("additionalGids");
+        report.require(*id != u32::MAX, here.item(index), "is no id: the last one is 4294967294");
+    }
+    if let Some(umask) = user.umask {
+        report.require(umask <= 0o7777, at.member("umask"), "has bits beyond 07777");
+    }
+}
+
+fn check_program(process: &Process, at: Place<'_>, report: &mut Report) {
+    report.absolute(at.member("cwd"), &process.cwd);
+    report.require(!process.args.is_empty(), at.member("args"), "must name a program");
+    for (index, argument) in process.args.iter().enumerate() {
+        let here = at.member("args");
+        report.text(here.item(index), argument);
+        report.require(index > 0 || !argument.is_empty(), here.item(index), "must not be empty");
+    }
+    for (index, variable) in process.env.iter().enumerate() {
+        report.variable(at.member("env").item(index), variable);
+    }
+}
+
+fn check_rlimits(limits: &[Rlimit], at: Place<'_>, report: &mut Report) {
+    // One of each kind was seen; those of no kind are refused by their name.
+    let mut seen = Vec::new();
+    for (index, limit) in limits.iter().enumerate() {
+        let here = at.item(index);
+        let kind = here.member("type");
+        if !RLIMITS.contains(&limit.kind.as_str()) {
+            report.fail(kind, format!("is {:?}: no such limit", limit.kind));
+        } else if seen.contains(&limit.kind.as_str()) {
+            report.fail(kind, "is set twice");
+        } else {
+            seen.push(limit.kind.as_str());
+        }
+        report.require(limit.soft <= limit.hard, here.member("soft"), "must not be above the hard limit");
+    }
+}
+
+fn check_capabilities(capabilities: &Capabilities, at: Place<'_>, report: &mut Report) {
+    for (name, set) in capabilities.by_name() {
+        for (index, capability) in set.iter().enumerate() {
+            if let Capability::Unknown(unknown) = capability {
+                let problem = format!("is {unknown:?}, which no known kernel has: it is left out");
+                report.warn(at.member(name).item(index), problem);
+            }
         }
     }
 }
