@@ -194,7 +194,10 @@ fn init_track(
     init.extend(plan_mounts(filesystem)?.into_iter().map(files));
     init.extend(plan_devices(filesystem)?.into_iter().map(files));
     if let Some(process) = processes.spec.process.as_ref().filter(|process| process.terminal) {
-        let size = process.console_size.as_ref().map(|size| (size.height, size.width)).filter(|size| *size != (0, 0));
+        let size = process.console_size.filter(|size| (size.height, size.width) != (0, 0)).and_then(|size| {
+            // Sizes that no terminal can have were refused by the validation.
+            Some((u16::try_from(size.height).ok()?, u16::try_from(size.width).ok()?))
+        });
         let operation = InitOperation::OpenConsole { size, owner: process.user.uid };
         init.push(Step::new(operation, "once devpts is mounted, and before /dev/console is out of reach"));
     }

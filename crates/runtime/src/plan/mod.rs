@@ -68,7 +68,7 @@ impl Plan {
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
     /// This release cannot do it.
-    #[error("{path}: {what} are not supported by this release of holm")]
+    #[error("{path}: this release of holm does not support {what}")]
     Unsupported {
         /// Where the configuration asks for it.
         path: String,
