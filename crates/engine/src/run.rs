@@ -52,7 +52,8 @@ pub fn run(request: &RunRequest, places: &Places) -> Result<Ended, Error> {
         let records = records(places);
         sweep(&containers(places), |name| records.join(name).exists());
     };
-    let ended = runtime::lifecycle::run(&request, &facts.host, &mut || clear());
+    let planned = runtime::lifecycle::prepare(&request, &facts.host)?;
+    let ended = runtime::lifecycle::run(&request, &facts.host, &planned, &mut || clear());
     let ended = match ended {
         Ok(ended) => ended,
         Err(error) => {

@@ -1,12 +1,13 @@
-//! Errors, in the words and in the file that the caller wants: containerd and CRI-O parse runc's JSON lines.
+//! Errors and warnings, in the words and in the file that the caller wants: containerd and CRI-O parse runc's JSON lines.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 
 use crate::arguments::{Global, LogFormat};
 use crate::failure::Failure;
+use crate::output;
 
-/// Where errors go.
+/// Where errors and warnings go.
 #[derive(Debug)]
 pub(crate) struct Log {
     file: Option<File>,
@@ -14,7 +15,7 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// Opens the log; where that is not possible, errors go to standard error alone.
+    /// Opens the log; where that is not possible, they go to standard error alone.
     pub(crate) fn open(global: &Global) -> Self {
         let open = |path| OpenOptions::new().append(true).create(true).open(path).ok();
         Self { file: global.log.as_ref().and_then(open), format: global.log_format }
@@ -22,24 +23,37 @@ impl Log {
 
     /// Writes what failed. With a log file people see it on standard error too, as in runc.
     pub(crate) fn error(&self, failure: &Failure) {
+        let line = self.line("error", &failure.message);
+        self.write(&line);
+        if self.file.is_none() && self.format == LogFormat::Json {
+            output::error_line(&line);
+        } else {
+            output::error(failure);
+        }
+    }
+
+    /// Writes what was asked for and has no effect: into the log alone where there is one, as in runc.
+    pub(crate) fn warning(&self, sentence: &str) {
+        let line = self.line("warning", sentence);
+        match (&self.file, self.format) {
+            (Some(_), _) => self.write(&line),
+            (None, LogFormat::Json) => output::error_line(&line),
+            (None, LogFormat::Text) => output::error_line(&format!("holm-oci: warning: {sentence}")),
+        }
+    }
+
+    fn line(&self, level: &str, message: &str) -> String {
         let time = jiff::Timestamp::now().to_string();
-        let line = match self.format {
-            LogFormat::Json => {
-                serde_json::json!({ "level": "error", "msg": failure.message, "time": time }).to_string()
-            }
-            LogFormat::Text if self.file.is_some() => {
-                format!("time={time:?} level=error msg={:?}", failure.message)
-            }
-            LogFormat::Text => String::new(),
-        };
+        match self.format {
+            LogFormat::Json => serde_json::json!({ "level": level, "msg": message, "time": time }).to_string(),
+            LogFormat::Text => format!("time={time:?} level={level} msg={message:?}"),
+        }
+    }
+
+    fn write(&self, line: &str) {
         if let Some(mut file) = self.file.as_ref() {
             // A log that cannot be written does not change what happened.
             let _written = writeln!(file, "{line}");
-        }
-        if self.file.is_none() && self.format == LogFormat::Json {
-            crate::output::error_line(&line);
-        } else {
-            crate::output::error(failure);
         }
     }
 }

@@ -18,7 +18,7 @@ fn main() -> ExitCode {
         Err(error) => return output::usage(&error),
     };
     let log = log::Log::open(&arguments.global);
-    match commands::run(&arguments) {
+    match commands::run(&arguments, &log) {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
             log.error(&failure);

@@ -1,7 +1,7 @@
 //! What every container closes of the kernel's own files, unless it is told otherwise.
 
 /// Paths that cannot be read: they tell about the machine, or steer it (runc's list, and Docker's).
-pub const MASKED_PATHS: [&str; 13] = [
+pub const MASKED_PATHS: [&str; 12] = [
     "/proc/acpi",
     "/proc/asound",
     "/proc/interrupts",
@@ -14,7 +14,6 @@ pub const MASKED_PATHS: [&str; 13] = [
     "/proc/timer_stats",
     "/sys/devices/virtual/powercap",
     "/sys/firmware",
-    "/sys/kernel/security",
 ];
 
 /// Paths that cannot be written.

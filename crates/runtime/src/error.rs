@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use linux::{Error as CallError, errno_name};
-use runtime_spec::{Invalid, ParseError};
+use runtime_spec::ParseError;
 use rustix::io::Errno;
 use steps::Failure;
 
@@ -38,9 +38,6 @@ pub enum Error {
         /// Where and why.
         source: ParseError,
     },
-    /// The configuration breaks the specification.
-    #[error("the configuration is not valid")]
-    InvalidConfiguration(#[from] Invalid),
     /// The root is missing or not a directory.
     #[error("the container's root {path} {problem}")]
     BadRoot {

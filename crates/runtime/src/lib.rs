@@ -30,7 +30,6 @@ pub use state::validate_id;
 /// # Errors
 /// Everything that can be refused before anything is made.
 pub fn show(request: &Request<'_>, facts: &HostFacts, preparation: &Preparation) -> Result<String, Error> {
-    request.spec.validate()?;
     let mut sources = filesystem::probe_sources(request.spec, &facts.working_directory.join(request.bundle));
     let made = preparation.files.iter().map(|path| (path.clone(), filesystem::SourceKind::File));
     sources.extend(made);

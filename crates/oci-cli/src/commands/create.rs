@@ -2,27 +2,36 @@
 
 use std::path::PathBuf;
 
-use runtime::{HostFacts, Request};
+use runtime::{HostFacts, Plan, Request};
 
 use super::options;
 use crate::arguments::CreateArguments;
 use crate::failure::Failure;
+use crate::log::Log;
 use crate::{bundle, output};
 
-pub(super) fn create(arguments: &CreateArguments, state_root: PathBuf) -> Result<(), Failure> {
+pub(super) fn create(arguments: &CreateArguments, state_root: PathBuf, log: &Log) -> Result<(), Failure> {
     let spec = bundle::read(&arguments.bundle)?;
     let request =
         Request { id: &arguments.id, bundle: &arguments.bundle, spec: &spec, options: options(arguments, state_root) };
     let facts = probe()?;
+    let plan = prepare(&request, &facts, log)?;
     if arguments.show {
         output::text(&runtime::show(&request, &facts, &runtime::Preparation::default())?);
         return Ok(());
     }
-    runtime::lifecycle::create(&request, &facts)?;
+    runtime::lifecycle::create(&request, &facts, &plan)?;
     Ok(())
 }
 
 /// Reads what the host is and can do.
 pub(super) fn probe() -> Result<HostFacts, Failure> {
     HostFacts::probe().map_err(|error| Failure::new(format!("could not look at the host: {error}")))
+}
+
+/// Plans the container, and logs what of its configuration is passed over.
+pub(super) fn prepare(request: &Request<'_>, facts: &HostFacts, log: &Log) -> Result<Plan, Failure> {
+    let plan = runtime::lifecycle::prepare(request, facts)?;
+    plan.warnings.iter().for_each(|warning| log.warning(warning));
+    Ok(plan)
 }

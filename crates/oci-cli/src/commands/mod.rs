@@ -10,11 +10,12 @@ use std::path::PathBuf;
 
 use crate::arguments::{Arguments, Command, CreateArguments, Global, Rootless};
 use crate::failure::Failure;
+use crate::log::Log;
 use crate::output;
 use runtime::lifecycle;
 
 /// Runs the verb; gives this program's exit code.
-pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
+pub(crate) fn run(arguments: &Arguments, log: &Log) -> Result<u8, Failure> {
     let global = &arguments.global;
     if global.systemd_cgroup {
         return Err(Failure::new(
@@ -23,8 +24,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     }
     let root = state_root(global);
     match &arguments.command {
-        Command::Create(create) => create::create(create, root)?,
-        Command::Run(run) => return run::run(run, root),
+        Command::Create(create) => create::create(create, root, log)?,
+        Command::Run(run) => return run::run(run, root, log),
         Command::Spec(spec) => spec::spec(spec)?,
         command => {
             // What killed processes have left is cleared before anything is said of the containers.

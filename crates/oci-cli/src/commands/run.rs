@@ -4,14 +4,15 @@ use std::path::PathBuf;
 
 use runtime::Request;
 
-use super::create::probe;
+use super::create::{prepare, probe};
 use super::options;
 use crate::arguments::RunArguments;
 use crate::failure::Failure;
+use crate::log::Log;
 use crate::{bundle, output};
 
 /// Runs the container; its exit code is this program's.
-pub(super) fn run(arguments: &RunArguments, state_root: PathBuf) -> Result<u8, Failure> {
+pub(super) fn run(arguments: &RunArguments, state_root: PathBuf, log: &Log) -> Result<u8, Failure> {
     let create = &arguments.create;
     let spec = bundle::read(&create.bundle)?;
     let mut options = options(create, state_root);
@@ -19,11 +20,12 @@ pub(super) fn run(arguments: &RunArguments, state_root: PathBuf) -> Result<u8, F
     options.keep = arguments.keep;
     let request = Request { id: &create.id, bundle: &create.bundle, spec: &spec, options };
     let facts = probe()?;
+    let plan = prepare(&request, &facts, log)?;
     if create.show {
         output::text(&runtime::show(&request, &facts, &runtime::Preparation::default())?);
         return Ok(0);
     }
-    let ended = runtime::lifecycle::run(&request, &facts, &mut || ())?;
+    let ended = runtime::lifecycle::run(&request, &facts, &plan, &mut || ())?;
     Ok(ended.map_or(0, |ended| {
         if let (true, Some(limit)) = (ended.out_of_memory, ended.memory_limit) {
             output::error_line(&format!(

@@ -12,11 +12,10 @@ use super::teardown::remove_everything;
 use crate::channel::{Channel, Message};
 use crate::error::Error;
 use crate::facts::HostFacts;
-use crate::filesystem::probe_sources;
 use crate::init::{self, Gate};
-use crate::plan::{InitContext, ParentContext, ParentOperation, Plan, plan};
+use crate::plan::{InitContext, ParentContext, ParentOperation, Plan};
 use crate::request::Request;
-use crate::state::{ActiveLock, ContainerDirectory, ProcessRecord, Record, StateRoot, validate_id};
+use crate::state::{ActiveLock, ContainerDirectory, ProcessRecord, Record, StateRoot};
 use crate::terminal::send_to_console_socket;
 
 /// A container whose process is set up and waits. Dropped without [`Container::keep`], it is removed with all that belongs to it.
@@ -50,18 +49,17 @@ pub(super) enum Supervision {
     Foreground,
 }
 
-/// Makes the container.
+/// Makes the container that was planned.
 ///
 /// # Errors
-/// Everything that can be refused is refused before anything is made; what fails later is undone.
-pub(super) fn create(request: &Request<'_>, facts: &HostFacts, supervision: Supervision) -> Result<Container, Error> {
-    validate_id(request.id).map_err(Error::BadId)?;
-    request.spec.validate()?;
+/// What fails is undone.
+pub(super) fn create(
+    request: &Request<'_>,
+    facts: &HostFacts,
+    plan: &Plan,
+    supervision: Supervision,
+) -> Result<Container, Error> {
     check_terminal(request, supervision)?;
-    check_root(request, facts)?;
-    let sources = probe_sources(request.spec, &facts.working_directory.join(request.bundle));
-    let plan = plan(request, facts, &sources)?;
-
     let (root, lock) = take_id(request)?;
     let directory = root.make(request.id).map_err(Error::call(format!("record container `{}`", request.id)));
     let directory = match directory {
@@ -83,7 +81,7 @@ pub(super) fn create(request: &Request<'_>, facts: &HostFacts, supervision: Supe
         master: None,
         lock: Some(lock),
     };
-    container.bring_up(request, facts, &plan, &directory, init_channel, supervision)?;
+    container.bring_up(request, facts, plan, &directory, init_channel, supervision)?;
     Ok(container)
 }
 
@@ -295,19 +293,6 @@ fn record(request: &Request<'_>, facts: &HostFacts, plan: &Plan, foreground: boo
         cgroup_paths: plan.group_paths.clone(),
         foreground,
     }
-}
-
-/// The root must be a directory that is there.
-fn check_root(request: &Request<'_>, facts: &HostFacts) -> Result<(), Error> {
-    let Some(root) = &request.spec.root else { return Ok(()) };
-    let path = facts.working_directory.join(request.bundle).join(&root.path);
-    let problem = match std::fs::metadata(&path) {
-        Ok(metadata) if metadata.is_dir() => return Ok(()),
-        Ok(_) => "is not a directory",
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => "does not exist",
-        Err(_) => "cannot be reached by this user",
-    };
-    Err(Error::BadRoot { path, problem })
 }
 
 /// A terminal needs someone who holds its master side, and a socket for it needs a terminal.

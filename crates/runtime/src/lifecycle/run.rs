@@ -6,6 +6,7 @@ use super::create::{Supervision, create};
 use super::sweep::sweep_root;
 use crate::error::Error;
 use crate::facts::HostFacts;
+use crate::plan::Plan;
 use crate::request::Request;
 use crate::terminal::{Foreground, ProcessEnd};
 
@@ -22,29 +23,39 @@ pub struct Ended {
     pub memory_limit: Option<u64>,
 }
 
-/// Makes and starts a container. In the foreground comes back with its end; detached, as soon as the program runs.
+/// Makes and starts a container from its plan. In the foreground comes back with its end; detached, as soon as the program runs.
 ///
 /// `once_running` is called in the foreground when the program runs: what is done then costs the container nothing.
 ///
 /// # Errors
 /// What `create` and `start` refuse, and what could not be removed afterwards.
-pub fn run(request: &Request<'_>, facts: &HostFacts, once_running: &mut dyn FnMut()) -> Result<Option<Ended>, Error> {
+pub fn run(
+    request: &Request<'_>,
+    facts: &HostFacts,
+    plan: &Plan,
+    once_running: &mut dyn FnMut(),
+) -> Result<Option<Ended>, Error> {
     if request.options.detach {
-        let mut container = create(request, facts, Supervision::Detached)?;
+        let mut container = create(request, facts, plan, Supervision::Detached)?;
         container.start()?;
         container.keep()?;
         return Ok(None);
     }
     // Held back before the child exists: a signal that comes in between is forwarded and not lost.
     let mask = hold_all().map_err(Error::call("hold back signals"))?;
-    let result = run_in_foreground(request, facts, once_running);
+    let result = run_in_foreground(request, facts, plan, once_running);
     mask.restore().map_err(Error::call("take signals again"))?;
     result.map(Some)
 }
 
-fn run_in_foreground(request: &Request<'_>, facts: &HostFacts, once_running: &mut dyn FnMut()) -> Result<Ended, Error> {
+fn run_in_foreground(
+    request: &Request<'_>,
+    facts: &HostFacts,
+    plan: &Plan,
+    once_running: &mut dyn FnMut(),
+) -> Result<Ended, Error> {
     let signals = SignalReader::new().map_err(Error::call("read signals"))?;
-    let mut container = create(request, facts, Supervision::Foreground)?;
+    let mut container = create(request, facts, plan, Supervision::Foreground)?;
     container.start()?;
     // The program runs now; clearing after others costs it nothing.
     sweep_root(&container.root);

@@ -28,6 +28,7 @@ use crate::request::Request;
 /// Everything that can be refused before anything is made.
 pub fn plan(request: &Request<'_>, facts: &HostFacts, sources: &Sources) -> Result<Plan, PlanError> {
     let spec = request.spec;
+    let mut warnings: Vec<_> = spec.validate()?.iter().map(ToString::to_string).collect();
     refuse_unsupported(spec)?;
     let process = spec.process.as_ref().ok_or(PlanError::Process(crate::process::ProcessError::NoProcess))?;
     let bundle = absolute(request.bundle, facts);
@@ -52,6 +53,8 @@ pub fn plan(request: &Request<'_>, facts: &HostFacts, sources: &Sources) -> Resu
             rootless: facts.is_rootless(),
         },
     )?;
+
+    warnings.extend(group.warnings.into_iter().map(from_document));
 
     let mut before: Vec<Step<ParentOperation>> =
         group.steps.into_iter().map(|step| step.map(ParentOperation::Group)).collect();
@@ -97,8 +100,13 @@ pub fn plan(request: &Request<'_>, facts: &HostFacts, sources: &Sources) -> Resu
         reaper: request.options.reaper,
         group_paths: group.paths,
         rootfs,
-        warnings: Vec::new(),
+        warnings,
     })
+}
+
+/// A warning about the control groups with its place in the configuration.
+fn from_document(warning: String) -> String {
+    if warning.starts_with("linux.") { warning } else { format!("linux.resources.{warning}") }
 }
 
 fn absolute(path: &Path, facts: &HostFacts) -> PathBuf {

@@ -42,7 +42,7 @@ pub struct Plan {
     pub(crate) group_paths: BTreeMap<String, PathBuf>,
     /// The root's directory, absolute.
     pub(crate) rootfs: PathBuf,
-    /// What the configuration asks for and the specification says to pass over with a warning.
+    /// What the configuration asks for and the specification says to pass over with a warning: sentences that name the JSON path.
     pub warnings: Vec<String>,
 }
 
@@ -67,6 +67,9 @@ impl Plan {
 /// Why there is no plan for what was asked on this host.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
+    /// The configuration breaks the specification.
+    #[error("the configuration is not valid")]
+    Invalid(#[from] runtime_spec::Invalid),
     /// This release cannot do it.
     #[error("{path}: this release of holm does not support {what}")]
     Unsupported {

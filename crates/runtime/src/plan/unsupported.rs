@@ -1,4 +1,5 @@
-//! What a configuration may ask for and this release cannot do: refused with a sentence, never dropped in silence.
+//! What a configuration may ask for and this release cannot do: refused with a sentence, never dropped in silence. Mounts that
+//! cannot be made are refused by the plan of the file systems.
 
 use runtime_spec::{Linux, NamespaceKind, Process, Spec};
 
@@ -21,10 +22,6 @@ pub(super) fn refuse_unsupported(spec: &Spec) -> Result<(), PlanError> {
     refuse_first("", &sections)?;
     if let Some(process) = &spec.process {
         refuse_of_process(process)?;
-    }
-    let mapped = |mount: &runtime_spec::Mount| !mount.uid_mappings.is_empty() || !mount.gid_mappings.is_empty();
-    if let Some(index) = spec.mounts.iter().position(mapped) {
-        return refuse(format!("mounts[{index}].uidMappings"), "id-mapped mounts");
     }
     spec.linux.as_ref().map_or(Ok(()), refuse_of_linux)
 }
@@ -100,10 +97,6 @@ mod tests {
         check(r#""vm":{}"#, Some("vm: containers in virtual machines"));
         check(r#""zos":{}"#, Some("zos: containers of z/OS"));
         check(r#""freebsd":{}"#, Some("freebsd: containers of FreeBSD"));
-        check(
-            r#""mounts":[{"destination":"/"},{"destination":"/","gidMappings":[{"containerID":0,"hostID":0,"size":1}]}]"#,
-            Some("mounts[1].uidMappings: id-mapped mounts"),
-        );
     }
 
     #[test]
