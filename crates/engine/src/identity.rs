@@ -59,7 +59,8 @@ fn group_number(group: &str, groups: &str) -> Result<u32, String> {
 
 /// The groups that name the user as a member.
 fn memberships(name: &str, main: u32, groups: &str) -> Vec<u32> {
-    let is_member = |entry: &[&str]| entry.get(3).is_some_and(|members| members.split(',').any(|member| member == name));
+    let is_member =
+        |entry: &[&str]| entry.get(3).is_some_and(|members| members.split(',').any(|member| member == name));
     let mut numbers: Vec<_> = groups
         .lines()
         .map(fields)
@@ -76,7 +77,8 @@ fn memberships(name: &str, main: u32, groups: &str) -> Vec<u32> {
 mod tests {
     use super::*;
 
-    const PASSWD: &str = "root:x:0:0:root:/root:/bin/sh\nann:x:1000:1001::/home/ann:/bin/sh\nbroken\nodd:x:many:1::/:\n";
+    const PASSWD: &str =
+        "root:x:0:0:root:/root:/bin/sh\nann:x:1000:1001::/home/ann:/bin/sh\nbroken\nodd:x:many:1::/:\n";
     const GROUP: &str = "root:x:0:\nann:x:1001:\nsudo:x:27:bob,ann\nvideo:x:44:ann\n";
 
     fn check(asked: &str, expected: Result<(u32, u32, &[u32]), &str>) {

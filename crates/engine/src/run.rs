@@ -94,11 +94,8 @@ pub fn show(request: &RunRequest, places: &Places) -> Result<String, Error> {
     if !plan.files.is_empty() {
         script.command(["mkdir", "-p", "-m", "0711", &directory.to_string_lossy()]);
         show_all(&plan.files, &mut script);
-        preparation = Preparation {
-            script: script.to_string(),
-            files: own_paths(&plan.files),
-            remove: vec![directory.clone()],
-        };
+        preparation =
+            Preparation { script: script.to_string(), files: own_paths(&plan.files), remove: vec![directory.clone()] };
     }
     Ok(runtime::show(&runtime_request(request, places, &plan, &directory), &facts.host, &preparation)?)
 }

@@ -36,12 +36,9 @@ pub(super) fn plan(request: &RunRequest, facts: &EngineFacts) -> Result<Option<I
     let own = |outside| IdMap { inside: 0, outside, count: 1 };
     let mut maps = IdMaps { users: vec![own(users.user_id)], groups: vec![own(users.group_id)] };
     // More ids than the user's own only where the host gives him some of both kinds, and the helpers that can map them.
-    if let (Some(subordinate), Some(subordinate_groups), Some(_), Some(_)) = (
-        users.subordinate_users.first(),
-        users.subordinate_groups.first(),
-        &users.newuidmap,
-        &users.newgidmap,
-    ) {
+    if let (Some(subordinate), Some(subordinate_groups), Some(_), Some(_)) =
+        (users.subordinate_users.first(), users.subordinate_groups.first(), &users.newuidmap, &users.newgidmap)
+    {
         let more = |first, count| IdMap { inside: 1, outside: first, count };
         maps.users.push(more(subordinate.first, subordinate.count));
         maps.groups.push(more(subordinate_groups.first, subordinate_groups.count));

@@ -40,7 +40,12 @@ pub struct ContainerPlan {
 ///
 /// # Errors
 /// Everything that can be refused before anything is made.
-pub fn plan(request: &RunRequest, facts: &EngineFacts, id: &str, directory: &std::path::Path) -> Result<ContainerPlan, Error> {
+pub fn plan(
+    request: &RunRequest,
+    facts: &EngineFacts,
+    id: &str,
+    directory: &std::path::Path,
+) -> Result<ContainerPlan, Error> {
     let ids = ids::plan(request, facts)?;
     let id_mapped = ids.is_some() && facts.host.users.privileged;
     let host_name = host_name(request, facts, id)?;
@@ -104,13 +109,8 @@ fn host_name(request: &RunRequest, facts: &EngineFacts, id: &str) -> Result<Stri
 }
 
 fn namespaces(request: &RunRequest, user: bool) -> Vec<Namespace> {
-    let mut kinds = vec![
-        NamespaceKind::Pid,
-        NamespaceKind::Ipc,
-        NamespaceKind::Uts,
-        NamespaceKind::Mount,
-        NamespaceKind::Cgroup,
-    ];
+    let mut kinds =
+        vec![NamespaceKind::Pid, NamespaceKind::Ipc, NamespaceKind::Uts, NamespaceKind::Mount, NamespaceKind::Cgroup];
     if user {
         kinds.insert(0, NamespaceKind::User);
     }

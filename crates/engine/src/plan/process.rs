@@ -29,12 +29,7 @@ pub(super) fn plan(
     }
     Ok(Process {
         terminal: program.terminal,
-        user: User {
-            uid: identity.user,
-            gid: identity.group,
-            additional_gids: identity.additional,
-            ..User::default()
-        },
+        user: User { uid: identity.user, gid: identity.group, additional_gids: identity.additional, ..User::default() },
         args: arguments(request)?,
         env: environment(request, host_name)?,
         cwd: working_directory,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use linux::mount::{MountAttributes, MountChange, Propagation, set_attributes};
 use linux::{Error, Named as _, shown};
 use rustix::fs::{CWD, Mode, OFlags};
+use rustix::io::Errno;
 use rustix::mount::{MoveMountFlags, UnmountFlags, move_mount, unmount};
 
 use super::attach::{attach_at, copy_of};
@@ -68,7 +69,17 @@ pub(super) fn pivot(root: BorrowedFd<'_>) -> Result<(), Error> {
     enter(old.as_fd())?;
     // A detach of mounts that are shared would reach the host: as slaves they only listen.
     set_propagation(".", Propagation::Slave, true)?;
-    unmount(".", UnmountFlags::DETACH).named(|| "umount2(old root, MNT_DETACH)".to_owned())?;
+    // The name leads to what is mounted on top of it, as the layers of overlays are: each goes, and the old root last. Then there
+    // is nothing left to unmount, which the kernel tells by EINVAL.
+    let detach = || unmount(".", UnmountFlags::DETACH);
+    detach().named(|| "umount2(old root, MNT_DETACH)".to_owned())?;
+    loop {
+        match detach() {
+            Ok(()) => {}
+            Err(Errno::INVAL) => break,
+            Err(errno) => return Err(Error::new("umount2(old root, MNT_DETACH)", errno)),
+        }
+    }
     rustix::process::chdir("/").named(|| "chdir(\"/\")".to_owned())
 }
 

@@ -1,0 +1,43 @@
+//! What is typed: the verbs.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+use crate::run_arguments::RunArguments;
+
+/// Runs containers: with Docker's verbs, without a daemon, as root or not.
+///
+///     holm run host                        a shell on this machine's system, copy-on-write
+///     holm run --memory 64m host -- make   a program with a limit
+///     holm run --rootfs DIR -- /bin/sh     a directory as the root
+///     holm run --show host -- ls           what holm would do, as a shell script
+#[derive(Debug, Parser)]
+#[command(name = "holm", version, verbatim_doc_comment, disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Flags that stand before the verb.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// Directory for containers and state [default: HOLM_ROOT, else /var/lib/holm and /run/holm, else the XDG directories]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Runs a program in a new container
+    Run(Box<RunArguments>),
+    /// Prints the completions for a shell
+    Completion {
+        /// The shell
+        shell: Shell,
+    },
+}
