@@ -14,9 +14,12 @@ use clap::{ArgAction, Args};
                   number if a signal ends it. A container and its files are removed when it ends."
 )]
 pub(crate) struct RunArguments {
-    /// The image, then the program and its arguments
-    #[arg(value_name = "IMAGE [PROGRAM [ARGUMENT…]]", trailing_var_arg = true, allow_hyphen_values = true)]
-    pub(crate) words: Vec<String>,
+    /// The image; with --rootfs there is none
+    #[arg(value_name = "IMAGE")]
+    pub(crate) image: Option<String>,
+    /// The program and its arguments
+    #[arg(value_name = "PROGRAM", trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) program: Vec<String>,
 
     /// A directory as the root, which is written to, instead of an image
     #[arg(long, value_name = "DIR", help_heading = "Container")]

@@ -11,6 +11,7 @@ use rustix::fs::{CWD, FlockOperation, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
 use crate::error::Error;
+use crate::removal::remove_tree;
 
 /// The directory of a container that this process supervises. It goes when this value goes.
 #[derive(Debug)]
@@ -112,29 +113,6 @@ fn lock(path: &Path) -> Result<Option<OwnedFd>, linux::Error> {
     // Removed by somebody else between the two calls, it has no name any more.
     let links = rustix::fs::fstat(&directory).named(|| format!("fstat({path:?})"))?.st_nlink;
     Ok((links > 0).then_some(directory))
-}
-
-/// Removes a tree, also the directories of overlay that nobody may enter (`work/work` has mode 0).
-fn remove_tree(path: &Path) -> std::io::Result<()> {
-    match std::fs::remove_dir_all(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
-            open_directories(path);
-            std::fs::remove_dir_all(path)
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        other => other,
-    }
-}
-
-/// Lets the owner into every directory below.
-fn open_directories(path: &Path) {
-    // What belongs to another user stays closed: the removal then says so.
-    let _opened = rustix::fs::chmod(path, Mode::RWXU);
-    for entry in std::fs::read_dir(path).into_iter().flatten().flatten() {
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            open_directories(&entry.path());
-        }
-    }
 }
 
 /// Twelve hexadecimal digits that nobody else has.

@@ -21,8 +21,10 @@ mod files;
 mod host_image;
 mod id_range;
 mod identity;
+mod own_ids;
 mod places;
 pub mod plan;
+mod removal;
 mod request;
 mod run;
 

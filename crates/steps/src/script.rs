@@ -7,6 +7,7 @@ use std::fmt::{self, Write as _};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Script {
     text: String,
+    last_comment: String,
 }
 
 impl Script {
@@ -16,13 +17,14 @@ impl Script {
         Self::default()
     }
 
-    /// A comment; one that stands already directly above is not repeated, an empty one is left out.
+    /// A comment on what follows; the one that was made last holds on and is not repeated, an empty one is left out.
     pub fn comment(&mut self, text: &str) {
-        for line in text.lines().filter(|line| !line.is_empty()) {
-            let comment = format!("# {line}\n");
-            if !self.text.ends_with(&comment) {
-                self.text.push_str(&comment);
-            }
+        if text.is_empty() || text == self.last_comment {
+            return;
+        }
+        text.clone_into(&mut self.last_comment);
+        for line in text.lines() {
+            writeln!(self, "# {line}");
         }
     }
 
@@ -117,6 +119,7 @@ mod tests {
         script.comment("why it stands here");
         script.comment("why it stands here");
         script.command(["mount", "-t", "tmpfs", "my tmp", "/mnt"]);
+        script.comment("why it stands here");
         script.write_file("100", "/sys/fs/cgroup/a/pids.max");
         script.write_file("-1", "/sys/fs/cgroup/a/cpu.cfs_quota_us");
         assert_eq!(

@@ -71,24 +71,25 @@ fn request(arguments: &RunArguments) -> Result<RunRequest, Failure> {
 }
 
 fn image(arguments: &RunArguments) -> Result<(Image, Vec<String>), Failure> {
-    let mut words = arguments.words.clone();
-    let image = match &arguments.rootfs {
-        Some(directory) => Image::Directory(absolute(directory)?),
-        None if words.is_empty() => {
+    let mut words = arguments.program.clone();
+    let image = match (&arguments.rootfs, arguments.image.as_deref()) {
+        (Some(directory), first) => {
+            words.splice(0..0, first.map(str::to_owned));
+            Image::Directory(absolute(directory)?)
+        }
+        (None, Some("host" | "host:latest")) => Image::Host,
+        (None, Some(other)) => {
+            return Err(Failure::with_advice(
+                format!("there is no image `{other}`"),
+                "this release of holm knows the image `host`, and directories with --rootfs DIR",
+            ));
+        }
+        (None, None) => {
             return Err(Failure::with_advice(
                 "there is no image to run",
                 "`holm run host` runs this machine's own system",
             ));
         }
-        None => match words.remove(0).as_str() {
-            "host" | "host:latest" => Image::Host,
-            other => {
-                return Err(Failure::with_advice(
-                    format!("there is no image `{other}`"),
-                    "this release of holm knows the image `host`, and directories with --rootfs DIR",
-                ));
-            }
-        },
     };
     // As many people write it, for fear that an option of the program's be taken for one of ours.
     if words.first().is_some_and(|word| word == "--") {

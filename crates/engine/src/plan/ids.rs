@@ -1,10 +1,11 @@
 //! Which ids a container has.
 
-use namespaces::{IdMap, IdMaps};
+use namespaces::IdMaps;
 
 use crate::error::Error;
 use crate::facts::EngineFacts;
 use crate::id_range::COUNT;
+use crate::own_ids::own_ids;
 use crate::request::{RunRequest, UserNamespace};
 
 /// Whether the container needs a range of ids that no other has: only root can give it one.
@@ -33,15 +34,5 @@ pub(super) fn plan(request: &RunRequest, facts: &EngineFacts) -> Result<Option<I
     if request.user_namespace == UserNamespace::Host {
         return Err(Error::request("--userns=host", "needs root: without it a container always has its own ids"));
     }
-    let own = |outside| IdMap { inside: 0, outside, count: 1 };
-    let mut maps = IdMaps { users: vec![own(users.user_id)], groups: vec![own(users.group_id)] };
-    // More ids than the user's own only where the host gives him some of both kinds, and the helpers that can map them.
-    if let (Some(subordinate), Some(subordinate_groups), Some(_), Some(_)) =
-        (users.subordinate_users.first(), users.subordinate_groups.first(), &users.newuidmap, &users.newgidmap)
-    {
-        let more = |first, count| IdMap { inside: 1, outside: first, count };
-        maps.users.push(more(subordinate.first, subordinate.count));
-        maps.groups.push(more(subordinate_groups.first, subordinate_groups.count));
-    }
-    Ok(Some(maps))
+    Ok(Some(own_ids(users)))
 }

@@ -42,7 +42,12 @@ impl Plan {
         );
         script.raw("set -eu");
         writeln!(script, "root={}", quote(&self.rootfs.to_string_lossy()));
-        script.raw("work=$(mktemp -d)\nmkfifo \"$work/ready\" \"$work/proceed\"");
+        script.raw("work=$(mktemp -d)");
+        if self.init_awaits_proceed() {
+            script.comment("the root of the new user namespace is not the one who made it");
+            script.raw("chmod 0711 \"$work\"");
+        }
+        script.raw("mkfifo \"$work/ready\" \"$work/proceed\"");
         self.show_clean_up(preparation, &mut script);
         script.blank();
         if !preparation.script.is_empty() {
@@ -84,6 +89,9 @@ impl Plan {
         if self.namespaces.contains(Kind::Pid.flag()) {
             options.push("--fork --kill-child".to_owned());
         }
+        if self.namespaces.contains(Kind::User.flag()) {
+            options.push("--keep-caps".to_owned());
+        }
         if self.namespaces.contains(Kind::Mount.flag()) {
             options.push("--propagation unchanged".to_owned());
         }
@@ -118,11 +126,33 @@ impl Plan {
         files
     }
 
+    fn show_proceed(&self, script: &mut Script) {
+        const PROCEED: &str = "echo ready > \"$work/ready\"\nread -r proceed < \"$work/proceed\"";
+        const WHY: &str = "the parent must not go on before the namespaces are there";
+        if !self.init_awaits_proceed() {
+            script.comment(WHY);
+            return script.raw(PROCEED);
+        }
+        script.raw("if [ -z \"${3-}\" ]; then");
+        script.comment(WHY);
+        script.raw(PROCEED);
+        script.comment("the ids are mapped: from here on as root of the new user namespace");
+        script.raw("exec setpriv --reuid=0 --regid=0 --keep-groups /bin/sh \"$0\" \"$work\" \"$root\" root");
+        script.raw("fi");
+    }
+
     fn show_init(&self, process: &Process, script: &mut Script) {
         script.raw("set -eu\nwork=$1 root=$2\nenter_root=");
-        script.comment("the parent must not go on before the namespaces are there");
-        script.raw("echo ready > \"$work/ready\"\nread -r proceed < \"$work/proceed\"");
+        self.show_proceed(script);
         script.raw("umask 0\ntool() { \"$@\"; }");
+        if process.env.iter().all(|variable| !variable.starts_with("HOME=")) {
+            script.comment("the home directory that the image gives to the program's user");
+            writeln!(
+                script,
+                "home=$(sed -n 's/^[^:]*:[^:]*:{}:[^:]*:[^:]*:\\(\\/[^:]*\\):.*/\\1/p' \"$root/etc/passwd\" 2>/dev/null | head -n 1)",
+                process.user.uid
+            );
+        }
         for step in &self.init {
             if step.operation == InitOperation::Filesystem(FilesystemOperation::PivotRoot) {
                 show_tools(script);
@@ -140,7 +170,7 @@ impl Plan {
         let rights: Vec<_> = setpriv_words(operations).iter().map(|word| quote(word).into_owned()).collect();
         let home = process.env.iter().any(|variable| variable.starts_with("HOME="));
         let environment = process.env.iter().map(|variable| quote(variable).into_owned());
-        let environment: Vec<_> = environment.chain((!home).then(|| "HOME=/".to_owned())).collect();
+        let environment: Vec<_> = environment.chain((!home).then(|| "HOME=\"${home:-/}\"".to_owned())).collect();
         let program: Vec<_> = process.args.iter().map(|word| quote(word).into_owned()).collect();
         let exec = if self.reaper {
             script.comment("(this shell stays the first process and reaps; holm's own also hands signals on)");
