@@ -40,7 +40,7 @@ pub struct MountOptions {
 impl MountOptions {
     /// Sorts the words; what is no word of `mount(8)` belongs to the file system.
     #[must_use]
-    pub(super) fn parse(words: &[String]) -> Self {
+    pub fn parse(words: &[String]) -> Self {
         let mut options = Self::default();
         for word in words {
             match word.as_str() {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use cgroups::{GroupRequest, plan_group};
+use linux::mount::Propagation;
 use linux::namespace::Namespaces;
 use namespaces::{Kind, MapWriter};
 use runtime_spec::{NamespaceKind, Spec};
@@ -16,8 +17,8 @@ use super::user_namespace::plan_user_namespace;
 use super::{Plan, PlanError};
 use crate::facts::HostFacts;
 use crate::filesystem::{
-    FilesystemInput, Sources, is_recursively_id_mapped, layers, plan_devices, plan_enter, plan_mounts, plan_paths,
-    plan_root, wants_id_map,
+    FilesystemInput, MountOptions, Sources, is_recursively_id_mapped, layers, plan_devices, plan_enter, plan_mounts,
+    plan_paths, plan_root, wants_id_map,
 };
 use crate::process::{Prepared, ProcessInput, plan_after_root, plan_before_root};
 use crate::request::Request;
@@ -150,22 +151,24 @@ fn after_clone(
     let Some((maps, writer)) = user_namespace else { return Vec::new() };
     let operation = ParentOperation::WriteIdMaps { writer: writer.clone(), maps: maps.clone() };
     let mut steps = vec![Step::new(operation, "until its ids are mapped the child is nobody, and waits")];
-    let clone = |path, recursive| {
+    let clone = |path, recursive, propagation| {
         Step::new(
-            ParentOperation::CloneIdMapped { path, recursive },
+            ParentOperation::CloneIdMapped { path, recursive, propagation },
             "only with the privilege over the file system can it be shown with other ids; the disk keeps its own",
         )
     };
     // In the order in which init attaches them.
     let overlays = filesystem.overlays.iter().filter(|overlay| overlay.id_mapped);
-    steps.extend(layers(overlays).into_iter().map(|path| clone(path, false)));
+    steps.extend(layers(overlays).into_iter().map(|path| clone(path, false, Propagation::Private)));
     if filesystem.id_mapped_root {
-        steps.push(clone(filesystem.rootfs.to_owned(), false));
+        steps.push(clone(filesystem.rootfs.to_owned(), false, Propagation::Private));
     }
     let binds = filesystem.spec.mounts.iter().filter(|mount| wants_id_map(mount));
     steps.extend(binds.filter_map(|mount| {
         let source = filesystem.bundle.join(mount.source.as_deref()?);
-        Some(clone(source, is_recursively_id_mapped(mount)))
+        let asked = MountOptions::parse(&mount.options).propagation;
+        let propagation = asked.last().map_or(Propagation::Private, |(propagation, _)| *propagation);
+        Some(clone(source, is_recursively_id_mapped(mount), propagation))
     }));
     if let Some(value) = oom_score {
         let why = "a user namespace's root may not lower it";

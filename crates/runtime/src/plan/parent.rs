@@ -5,7 +5,7 @@ use std::os::fd::{AsFd as _, OwnedFd};
 use std::path::PathBuf;
 
 use cgroups::{GroupContext, GroupOperation, advice};
-use linux::mount::{MountAttributes, MountChange};
+use linux::mount::{MountAttributes, MountChange, Propagation};
 use linux::{Error, Named as _};
 use namespaces::{IdMap, IdMaps, Kind, MapError, MapWriter};
 use rustix::fs::{Mode, OFlags};
@@ -38,6 +38,8 @@ pub(crate) enum ParentOperation {
         path: PathBuf,
         /// Whether the mounts below it are copied and mapped too.
         recursive: bool,
+        /// What the copy has in common with the host's mount.
+        propagation: Propagation,
     },
     /// The badness that the out-of-memory killer adds.
     OomScore {
@@ -93,7 +95,7 @@ impl Operation for ParentOperation {
                     error
                 }
             }),
-            Self::CloneIdMapped { path, recursive } => {
+            Self::CloneIdMapped { path, recursive, propagation } => {
                 let user_namespace = Kind::User.open_of(child(context)?)?;
                 let mut flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC;
                 if *recursive {
@@ -101,8 +103,10 @@ impl Operation for ParentOperation {
                 }
                 let mount = rustix::mount::open_tree(rustix::fs::CWD, path, flags)
                     .named(|| format!("open_tree({path:?}, OPEN_TREE_CLONE)"))?;
+                // A copy of a shared mount would be shared too, and what is mounted in it would show on the host.
                 let change = MountChange {
                     set: MountAttributes::IDMAP,
+                    propagation: Some(*propagation),
                     user_namespace: Some(user_namespace.as_fd()),
                     recursive: *recursive,
                     ..MountChange::default()

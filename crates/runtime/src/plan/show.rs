@@ -145,15 +145,10 @@ impl Plan {
         script.raw("set -eu\nwork=$1 root=$2\nenter_root=");
         self.show_proceed(script);
         script.raw("umask 0\ntool() { \"$@\"; }");
-        if process.env.iter().all(|variable| !variable.starts_with("HOME=")) {
-            script.comment("the home directory that the image gives to the program's user");
-            writeln!(
-                script,
-                "home=$(sed -n 's/^[^:]*:[^:]*:{}:[^:]*:[^:]*:\\(\\/[^:]*\\):.*/\\1/p' \"$root/etc/passwd\" 2>/dev/null | head -n 1)",
-                process.user.uid
-            );
-        }
         for step in &self.init {
+            if enters_root(&step.operation) {
+                show_home(process, script);
+            }
             if step.operation == InitOperation::Filesystem(FilesystemOperation::PivotRoot) {
                 show_tools(script);
             }
@@ -200,6 +195,24 @@ fn show_step(step: &Step<InitOperation>, script: &mut Script) {
     if let InitOperation::Process(ProcessOperation::Umask(_)) = step.operation {
         script.blank();
     }
+}
+
+fn enters_root(operation: &InitOperation) -> bool {
+    use FilesystemOperation as F;
+    matches!(operation, InitOperation::Filesystem(F::PivotRoot | F::MoveRoot | F::ChangeRoot { .. }))
+}
+
+/// The program's home directory, where its environment does not say it.
+fn show_home(process: &Process, script: &mut Script) {
+    if process.env.iter().any(|variable| variable.starts_with("HOME=")) {
+        return;
+    }
+    script.comment("the home directory that the image gives to the program's user");
+    writeln!(
+        script,
+        "home=$(sed -n 's/^[^:]*:[^:]*:{}:[^:]*:[^:]*:\\(\\/[^:]*\\):.*/\\1/p' \"$root/etc/passwd\" 2>/dev/null | head -n 1)",
+        process.user.uid
+    );
 }
 
 /// After the change of the root the host's programs are reached through the working directory, with their own loader.
