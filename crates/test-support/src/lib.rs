@@ -5,11 +5,13 @@
 #![expect(clippy::print_stderr, reason = "a skip says why")]
 
 mod bundle;
+mod holm;
 mod leftovers;
 mod machine;
 mod run;
 
 pub use bundle::Bundle;
+pub use holm::Holm;
 pub use leftovers::Leftovers;
 pub use machine::{is_root, program, programs_directory};
 pub use run::{Output, run};
