@@ -34,7 +34,7 @@ pub(crate) fn change(document: &mut Value, place: usize, what: usize) {
         }
         (Value::Array(items), choice) if choice == new.len() => drop(items.remove(last.parse().unwrap())),
         (Value::Array(items), choice) if choice == new.len() + 1 => {
-            items.push(items[last.parse::<usize>().unwrap()].clone())
+            items.push(items[last.parse::<usize>().unwrap()].clone());
         }
         (Value::Array(items), choice) if choice == new.len() + 2 => items.reverse(),
         (container, choice) => {
