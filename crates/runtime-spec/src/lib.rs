@@ -23,6 +23,7 @@ mod memory_policy;
 mod mount;
 mod namespace;
 mod number_list;
+mod objects;
 mod parse;
 mod place;
 mod process;

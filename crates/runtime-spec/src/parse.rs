@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use crate::container_process_state::ContainerProcessState;
 use crate::features::Features;
 use crate::locate::locate;
+use crate::objects::Objects;
 use crate::process::Process;
 use crate::resources::Resources;
 use crate::spec::Spec;
@@ -85,13 +86,20 @@ impl Features {
 }
 
 fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, ParseError> {
-    serde_json::from_slice(text).map_err(|error| {
+    read(text).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         let whole = error.to_string();
         // The position has fields of its own here.
         let problem = whole.rsplit_once(" at line ").map_or(whole.as_str(), |(problem, _)| problem);
         ParseError { path: locate(text, offset(text, line, column)), line, column, problem: printable(problem) }
     })
+}
+
+fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    let document = T::deserialize(Objects(&mut deserializer))?;
+    deserializer.end()?;
+    Ok(document)
 }
 
 /// How many bytes stand before the end of that column.
@@ -126,7 +134,8 @@ mod tests {
         };
         check("", "", (1, 0), "EOF");
         check("nonsense", "", (1, 2), "expected");
-        check("[]", "", (1, 2), "length 0");
+        check("[]", "", (1, 0), "invalid type: sequence, expected struct Spec");
+        check(r#"{"ociVersion":"1.0.0","root":["rootfs",true]}"#, "root", (1, 29), "sequence, expected struct Root");
         check("{}", "", (1, 2), "missing field `ociVersion`");
         check("{\n  \"ociVersion\": null\n}", "ociVersion", (2, 20), "null");
         check(r#"{"ociVersion":"1.0.0"} x"#, "", (1, 24), "trailing");
@@ -140,8 +149,14 @@ mod tests {
         );
         check(r#"{"ociVersion":"1.0.0","mounts":[{},{"destination":"/"}]}"#, "mounts[0]", (1, 34), "destination");
         check(r#"{"ociVersion":"1.0.0","mounts":["a"]}"#, "mounts[0]", (1, 35), "string \"a\"");
-        check(r#"{"ociVersion":"1.0.0","mounts":[[],{"destination":[]}]}"#, "mounts[0]", (1, 34), "length 0");
+        check(
+            r#"{"ociVersion":"1.0.0","mounts":[[],{"destination":[]}]}"#,
+            "mounts[0]",
+            (1, 32),
+            "expected struct Mount",
+        );
         check(r#"{"ociVersion":"1.0.0","mounts":[{"destination": {"#, "mounts[0].destination", (1, 48), "map");
+        check(r#"{"ociVersion":"1.0.0","process":{"cwd":[7]}}"#, "process.cwd", (1, 39), "sequence, expected a string");
         check(r#"{"ociVersion":"1.0.0","ociVersion":"1.0.0"}"#, "ociVersion", (1, 34), "duplicate field");
         check(r#"{"ociVersion":"1.0.0","process":{"cwd":"/","user":{"uid":-1}}}"#, "process.user.uid", (1, 59), "`-1`");
         check(
