@@ -1,5 +1,7 @@
 //! Devices (config-linux.md, Devices and Network Devices).
 
+use std::collections::BTreeSet;
+
 use super::report::Report;
 use crate::device::Device;
 use crate::linux::Linux;
@@ -44,7 +46,7 @@ pub(super) fn check_net_devices(linux: &Linux, at: Place<'_>, report: &mut Repor
     }
     let own = linux.namespace(NamespaceKind::Network).is_some();
     report.require(own, at, "needs a network namespace (linux.namespaces, type `network`)");
-    let mut names = Vec::new();
+    let mut names = BTreeSet::new();
     for (host, device) in &linux.net_devices {
         let here = at.member(host);
         check_interface(here, host, report);
@@ -53,8 +55,7 @@ pub(super) fn check_net_devices(linux: &Linux, at: Place<'_>, report: &mut Repor
             check_interface(here.member("name"), name, report);
         }
         // A pattern gives each device a number of its own.
-        report.require(!names.contains(&name) || name.contains("%d"), here, "gets the name of another device");
-        names.push(name);
+        report.require(names.insert(name) || name.contains("%d"), here, "gets the name of another device");
     }
 }
 
