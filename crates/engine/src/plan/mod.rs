@@ -49,7 +49,7 @@ pub fn plan(
     let ids = ids::plan(request, facts)?;
     let id_mapped = ids.is_some() && facts.host.users.privileged;
     let host_name = host_name(request, facts, id)?;
-    let image = root::plan(request, facts, directory, &host_name, id_mapped)?;
+    let image = root::plan(request, facts, directory, &host_name, ids.as_ref())?;
     let process = process::plan(request, facts, ids.as_ref(), &host_name)?;
     let (mut mounts, devices) = mounts::plan(request, facts, ids.as_ref())?;
     mounts.extend(image.mounts);

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use runtime::Overlay;
 use steps::Step;
 
-use super::ImagePlan;
 use super::mounts::own_file;
+use super::{Ids, ImagePlan};
 use crate::error::Error;
 use crate::facts::EngineFacts;
 use crate::files::FileOperation;
@@ -18,11 +18,12 @@ pub(super) fn plan(
     facts: &EngineFacts,
     directory: &Path,
     host_name: &str,
-    id_mapped: bool,
+    ids: Option<&Ids>,
 ) -> Result<ImagePlan, Error> {
+    let id_mapped = ids.is_some() && facts.host.users.privileged;
     let files = own_files(request, facts, host_name);
     match (&request.image, &facts.image) {
-        (Image::Host, Some(image)) => plan_host(facts, image, &files, directory, id_mapped),
+        (Image::Host, Some(image)) => plan_host(facts, image, &files, directory, ids),
         (Image::Host, None) => Err(Error::Host("this machine's operating system was not found".to_owned())),
         (Image::Directory(rootfs), _) => {
             let mut plan = ImagePlan { rootfs: rootfs.clone(), ..ImagePlan::default() };
@@ -87,8 +88,9 @@ fn plan_host(
     image: &HostImage,
     own_files: &[(&str, String)],
     directory: &Path,
-    id_mapped: bool,
+    ids: Option<&Ids>,
 ) -> Result<ImagePlan, Error> {
+    let id_mapped = ids.is_some() && facts.host.users.privileged;
     refuse_old_kernel(facts, id_mapped)?;
     let (root, layers) = (directory.join("root"), directory.join("layers"));
     let mut plan = ImagePlan { rootfs: root.clone(), ..ImagePlan::default() };
@@ -126,7 +128,8 @@ fn plan_host(
                     upper,
                     work,
                     id_mapped,
-                    user_attributes: !facts.host.users.privileged,
+                    // The root of a user namespace cannot write the others.
+                    user_attributes: ids.is_some(),
                 });
             }
         }

@@ -87,6 +87,9 @@ pub(super) fn show(operation: &FilesystemOperation, script: &mut Script) {
 /// A path in the container as a shell word.
 fn in_root(path: &str) -> String {
     let path = path.trim_start_matches('/');
+    if path.is_empty() {
+        return "\"$root\"".to_owned();
+    }
     match quote(path) {
         std::borrow::Cow::Borrowed(plain) => format!("\"$root/{plain}\""),
         std::borrow::Cow::Owned(quoted) => format!("\"$root\"/{quoted}"),
