@@ -46,7 +46,7 @@ pub(crate) fn run(with_install: bool, with_vm: bool) -> Result<(), String> {
         succeeds("cargo", &["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]),
     );
     heading("build");
-    let built = succeeds("cargo", &["build", "--quiet", "--release", "-p", "oci-cli"]);
+    let built = succeeds("cargo", &["build", "--quiet", "--release", "-p", "oci-cli", "-p", "cli"]);
     counts.check("cargo build --release", built);
     heading("tests on this machine");
     let skip_log = std::env::temp_dir().join(format!("holm-skips-{}", std::process::id()));
@@ -109,13 +109,19 @@ fn test_in_vm(counts: &mut Counts) {
         return counts
             .skip("cgroup v2", "the virtual machine's image is not built yet, and only root on Debian can build it");
     }
-    let Some(program) = test_program("oci") else { return counts.check("building the tests", false) };
-    let (Some(tests), binaries) = (program.parent(), release_directory()) else { return };
+    let programs = test_programs();
+    let Some(tests) = programs.first().and_then(|program| program.parent()) else {
+        return counts.check("building the tests", false);
+    };
+    let binaries = release_directory();
     let runner = workspace().join("tools/vm-run");
     if !Command::new(&runner).arg("--build-only").stdout(Stdio::null()).status().is_ok_and(|status| status.success()) {
         return counts.skip("cgroup v2", "the virtual machine's image could not be built");
     }
-    let name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    // One start of the machine for all of them; a program that fails does not keep the others from running.
+    let names = programs.iter().filter_map(|program| program.file_name());
+    let lines = names.map(|name| format!("/mnt/tests/{} --test-threads 1 || failed=1", name.to_string_lossy()));
+    let script = format!("failed=; {}; [ -z \"$failed\" ]", lines.collect::<Vec<_>>().join("; "));
     for (who, flags) in [
         ("root", &[][..]),
         ("an ordinary user", &["--user"][..]),
@@ -135,20 +141,23 @@ fn test_in_vm(counts: &mut Counts) {
             .args(["--mount", &format!("{}:/mnt/skips", skip_directory.display())])
             .args(["--env", "HOLM_BIN_DIR=/mnt/bin", "--env", "HOLM_SKIP_LOG=/mnt/skips/log"])
             .args(flags)
-            .args(["--", &format!("/mnt/tests/{name}"), "--test-threads", "1"]);
+            .args(["--", "sh", "-c", &script]);
         count_tests(&mut command, &skip_directory.join("log"), counts);
         // Left empty by then.
         drop(std::fs::remove_dir_all(&skip_directory));
     }
 }
 
-/// The built integration test of that name.
-fn test_program(name: &str) -> Option<PathBuf> {
-    let messages =
-        output("cargo", &["test", "--no-run", "--message-format", "json", "-p", "holm-tests", "--test", name])?;
+/// The built tests from outside; `tidy` looks at sources, which the machine does not have.
+fn test_programs() -> Vec<PathBuf> {
+    let arguments = ["test", "--no-run", "--message-format", "json", "-p", "holm-tests", "--tests"];
+    let messages = output("cargo", &arguments).unwrap_or_default();
+    let text = |message: &serde_json::Value, pointer: &str| message.pointer(pointer)?.as_str().map(str::to_owned);
     messages
         .lines()
         .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
-        .filter(|message| message.pointer("/target/name").and_then(|found| found.as_str()) == Some(name))
-        .find_map(|message| message.get("executable")?.as_str().map(PathBuf::from))
+        .filter(|message| text(message, "/target/kind/0").as_deref() == Some("test"))
+        .filter(|message| text(message, "/target/name").as_deref() != Some("tidy"))
+        .filter_map(|message| text(&message, "/executable").map(PathBuf::from))
+        .collect()
 }

@@ -26,11 +26,12 @@ pub struct Ended {
     pub out_of_memory: Option<u64>,
 }
 
-/// Runs a container until it ends, and removes all that was made for it.
+/// Runs a container until it ends, and removes all that was made for it. What of the request has no effect on this host is told to
+/// `warn` before anything runs.
 ///
 /// # Errors
 /// What was refused, and what could not be removed.
-pub fn run(request: &RunRequest, places: &Places) -> Result<Ended, Error> {
+pub fn run(request: &RunRequest, places: &Places, warn: &mut dyn FnMut(&str)) -> Result<Ended, Error> {
     let mut facts = EngineFacts::probe(request)?;
     let id = identify(request)?;
     make_places(places)?;
@@ -53,6 +54,7 @@ pub fn run(request: &RunRequest, places: &Places) -> Result<Ended, Error> {
         sweep(&containers(places), |name| records.join(name).exists());
     };
     let planned = runtime::lifecycle::prepare(&request, &facts.host)?;
+    planned.warnings.iter().for_each(|warning| warn(&warning.to_string()));
     let ended = runtime::lifecycle::run(&request, &facts.host, &planned, &mut || clear());
     let ended = match ended {
         Ok(ended) => ended,

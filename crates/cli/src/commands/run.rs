@@ -23,7 +23,7 @@ pub(super) fn run(arguments: &RunArguments, places: &Places) -> Result<u8, Failu
     if !arguments.interactive {
         close_input()?;
     }
-    let ended = engine::run(&request, places)?;
+    let ended = engine::run(&request, places, &mut |warning| output::note(&format!("warning: {warning}")))?;
     if let Some(limit) = ended.out_of_memory {
         output::note(&format!("{}: killed at its memory limit of {}", ended.name, size::format(limit)));
     }
