@@ -221,7 +221,9 @@ fn show_tools(script: &mut Script) {
     script.raw(
         "loader=$(ldd \"$(command -v setpriv)\" | sed -n 's/^[^/]*\\(\\/[^ ]*\\/ld[^ ]*\\) .*/\\1/p')\n\
          loader=$(readlink -f \"$loader\")\n\
-         host=\".$loader --library-path .${loader%/*}:./usr/lib:./lib\"\n\
+         # where /lib and /usr/lib are not one directory, libraries stand in both\n\
+         libraries=${loader%/*}\n\
+         host=\".$loader --library-path .$libraries:./usr$libraries:./usr/lib:./lib\"\n\
          for name in umount rmdir mkdir prlimit setpriv env; do eval \"$name=.\\$(readlink -f \\\"\\$(command -v $name)\\\")\"; done\n\
          tool() { name=$1; shift; eval \"path=\\$$name\"; $host \"$path\" \"$@\"; }",
     );
