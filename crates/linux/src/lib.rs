@@ -6,6 +6,7 @@
 #![warn(rust_2018_idioms)]
 
 pub mod bpf;
+pub mod descriptors;
 mod error;
 pub mod lock;
 pub mod loopback;

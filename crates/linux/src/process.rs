@@ -124,6 +124,8 @@ pub fn end(status: i32) -> ! {
 
 /// Marks every descriptor from `first` on to be closed when a program is executed (`close_range(2)`).
 ///
+/// For older kernels there is [`close_on_execute_listed`](crate::descriptors::close_on_execute_listed).
+///
 /// # Errors
 /// `ENOSYS` before Linux 5.9, `EINVAL` for the flag before 5.11.
 pub fn close_on_execute_from(first: u32) -> Result<(), Error> {

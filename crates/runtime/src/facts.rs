@@ -6,30 +6,7 @@ use cgroups::Layout;
 use linux::{Error, Named as _};
 use namespaces::UserNamespaceFacts;
 
-/// A kernel release as far as features depend on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct KernelVersion {
-    /// The first number of `uname -r`.
-    pub major: u32,
-    /// The second.
-    pub minor: u32,
-}
-
-impl KernelVersion {
-    /// Reads `6.18.44-custom`; what is not a number counts as 0.
-    #[must_use]
-    pub fn parse(release: &str) -> Self {
-        let mut numbers =
-            release.split(|letter: char| !letter.is_ascii_digit()).map(|digits| digits.parse::<u32>().unwrap_or(0));
-        Self { major: numbers.next().unwrap_or(0), minor: numbers.next().unwrap_or(0) }
-    }
-
-    /// Whether this kernel is that release or a later one.
-    #[must_use]
-    pub fn at_least(self, major: u32, minor: u32) -> bool {
-        self >= Self { major, minor }
-    }
-}
+use crate::kernel::KernelVersion;
 
 /// Everything that a plan depends on and a container's configuration does not say.
 #[derive(Debug, Clone)]
@@ -78,21 +55,5 @@ impl HostFacts {
     #[must_use]
     pub fn is_rootless(&self) -> bool {
         !self.users.privileged
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn releases_are_compared_by_number() {
-        for (release, expected) in
-            [("6.18.44-custom", (6, 18)), ("5.10.0", (5, 10)), ("6.1", (6, 1)), ("7", (7, 0)), ("odd", (0, 0))]
-        {
-            let version = KernelVersion::parse(release);
-            assert_eq!((version.major, version.minor), expected, "{release}");
-        }
-        assert!(KernelVersion::parse("6.2").at_least(5, 12) && !KernelVersion::parse("5.9").at_least(5, 12));
     }
 }

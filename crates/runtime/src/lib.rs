@@ -10,6 +10,7 @@ mod error;
 mod facts;
 pub mod filesystem;
 mod init;
+mod kernel;
 pub mod lifecycle;
 mod plan;
 pub mod process;
@@ -20,12 +21,14 @@ pub mod terminal;
 
 pub use channel::InitFailure;
 pub use error::{Error, errno_of, one_line};
-pub use facts::{HostFacts, KernelVersion};
-pub use plan::{Plan, PlanError, plan};
+pub use facts::HostFacts;
+pub use kernel::{KernelFeature, KernelVersion};
+pub use plan::{Plan, PlanError, plan, show as script};
 pub use request::{Options, Overlay, Preparation, Request};
 pub use state::validate_id;
 
-/// The plan of a request as a commented shell script that runs without holm.
+/// The plan of a request as a commented shell script that runs without holm; [`script`] with what stands at the sources of binds
+/// on this host.
 ///
 /// # Errors
 /// Everything that can be refused before anything is made.
@@ -33,5 +36,5 @@ pub fn show(request: &Request<'_>, facts: &HostFacts, preparation: &Preparation)
     let mut sources = filesystem::probe_sources(request.spec, &facts.working_directory.join(request.bundle));
     let made = preparation.files.iter().map(|path| (path.clone(), filesystem::SourceKind::File));
     sources.extend(made);
-    Ok(plan::show(request, facts, &sources, preparation)?)
+    Ok(script(request, facts, &sources, preparation)?)
 }

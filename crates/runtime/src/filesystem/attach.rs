@@ -3,15 +3,17 @@
 use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd, OwnedFd};
 use std::path::Path;
 
-use linux::mount::{MountAttributes, MountChange, set_attributes};
+use linux::mount::MountAttributes;
 use linux::{Error, Named as _, shown};
 use rustix::fs::{CWD, Mode, OFlags};
 use rustix::io::Errno;
 use rustix::mount::{
-    FsMountFlags, FsOpenFlags, MountAttrFlags, MountFlags, MoveMountFlags, OpenTreeFlags, fsconfig_create,
-    fsconfig_set_flag, fsconfig_set_string, fsmount, fsopen, mount as mount_classic, move_mount, open_tree,
+    FsMountFlags, FsOpenFlags, MountAttrFlags, MoveMountFlags, OpenTreeFlags, fsconfig_create, fsconfig_set_flag,
+    fsconfig_set_string, fsmount, fsopen, mount as mount_classic, move_mount, open_tree,
 };
 
+use super::change::MountCalls;
+use super::change_by_remount::flags_of;
 use super::copy_up::copy_up;
 use super::options::{Bind, MountOptions};
 use super::resolve::{Place, open_in, open_or_make};
@@ -73,6 +75,7 @@ pub(super) fn new_mount(
 /// Mounts a file system in the container.
 pub(super) fn mount(
     root: BorrowedFd<'_>,
+    calls: MountCalls,
     kind: &str,
     source: &str,
     destination: &str,
@@ -84,101 +87,70 @@ pub(super) fn mount(
     if !matches!(kind, "proc" | "sysfs") {
         refuse_in_proc(target.as_fd(), destination)?;
     }
+    // A new mount is made with its attributes: there is nothing to clear.
+    let rest =
+        |made_with| MountOptions { set: options.set - made_with, clear: MountAttributes::empty(), ..options.clone() };
     // fsconfig(2) takes at most 255 bytes; the old call takes a page.
     if options.data.iter().any(|option| option.len() > 255) {
-        return mount_by_path(target.as_fd(), kind, source, options);
+        mount_by_path(target.as_fd(), kind, source, options)?;
+        let mounted = open_in(root, destination, rustix::fs::ResolveFlags::empty())?;
+        return calls.change(mounted.as_fd(), &rest(MountAttributes::all()));
     }
-    let mount = new_mount(kind, source, &options.data, options.set)?;
+    let mount = new_mount(kind, source, &options.data, options.set & calls.at_making())?;
     if options.copy_up && kind == "tmpfs" {
         copy_up(target.as_fd(), mount.as_fd())?;
     }
+    let rest = rest(calls.at_making());
+    calls.before_attaching(mount.as_fd(), &rest)?;
     attach(mount.as_fd(), target.as_fd())?;
-    change(
-        mount.as_fd(),
-        &MountOptions { set: MountAttributes::empty(), clear: MountAttributes::empty(), ..options.clone() },
-    )
+    calls.after_attaching(mount.as_fd(), &rest)
 }
 
 fn mount_by_path(target: BorrowedFd<'_>, kind: &str, source: &str, options: &MountOptions) -> Result<(), Error> {
-    let flags = [
-        (MountAttributes::RDONLY, MountFlags::RDONLY),
-        (MountAttributes::NOSUID, MountFlags::NOSUID),
-        (MountAttributes::NODEV, MountFlags::NODEV),
-        (MountAttributes::NOEXEC, MountFlags::NOEXEC),
-        (MountAttributes::NOATIME, MountFlags::NOATIME),
-    ];
-    let flags = flags
-        .iter()
-        .filter(|(attribute, _)| options.set.contains(*attribute))
-        .fold(MountFlags::empty(), |all, (_, flag)| all | *flag);
     let path = format!("/proc/self/fd/{}", target.as_raw_fd());
     let call = || format!("mount({source:?}, {}, {kind:?})", shown(target));
     let data = std::ffi::CString::new(options.data.join(",")).map_err(|_| Error::new(call(), Errno::INVAL))?;
-    mount_classic(source, &*path, kind, flags, data.as_c_str()).named(call)
+    mount_classic(source, &*path, kind, flags_of(options.set), data.as_c_str()).named(call)
 }
 
 /// Binds a file or directory of the host's.
 pub(super) fn bind(
     root: BorrowedFd<'_>,
+    calls: MountCalls,
     source: &Path,
     destination: &str,
     directory: bool,
     options: &MountOptions,
 ) -> Result<(), Error> {
     let mount = copy_of(CWD, source, options.bind == Bind::Recursive)?;
-    attach_bind(root, mount.as_fd(), destination, directory, options)
+    attach_bind(root, calls, mount.as_fd(), destination, directory, options)
 }
 
 /// Attaches the copy of a file or directory of the host's.
 pub(super) fn attach_bind(
     root: BorrowedFd<'_>,
+    calls: MountCalls,
     mount: BorrowedFd<'_>,
     destination: &str,
     directory: bool,
     options: &MountOptions,
 ) -> Result<(), Error> {
-    change(mount, &MountOptions { propagation: Vec::new(), ..options.clone() })?;
+    calls.before_attaching(mount, options)?;
     let target = open_or_make(root, destination, if directory { Place::Directory } else { Place::File })?;
     refuse_in_proc(target.as_fd(), destination)?;
     attach(mount, target.as_fd())?;
-    let propagation = MountOptions { propagation: options.propagation.clone(), ..MountOptions::default() };
-    change(mount, &propagation)
+    calls.after_attaching(mount, options)
 }
 
 /// Changes the attributes of the mount that is at a place.
-pub(super) fn remount(root: BorrowedFd<'_>, destination: &str, options: &MountOptions) -> Result<(), Error> {
+pub(super) fn remount(
+    root: BorrowedFd<'_>,
+    calls: MountCalls,
+    destination: &str,
+    options: &MountOptions,
+) -> Result<(), Error> {
     let target = open_in(root, destination, rustix::fs::ResolveFlags::empty())?;
-    change(target.as_fd(), options)
-}
-
-/// Gives a mount its attributes and its propagation.
-fn change(mount: BorrowedFd<'_>, options: &MountOptions) -> Result<(), Error> {
-    let nothing = MountAttributes::empty();
-    if options.set != nothing || options.clear != nothing {
-        set_attributes(
-            mount,
-            c"",
-            &MountChange { set: options.set, clear: atime_too(options.set, options.clear), ..MountChange::default() },
-        )?;
-    }
-    if options.recursive_set != nothing || options.recursive_clear != nothing {
-        let clear = atime_too(options.recursive_set, options.recursive_clear);
-        set_attributes(
-            mount,
-            c"",
-            &MountChange { set: options.recursive_set, clear, recursive: true, ..MountChange::default() },
-        )?;
-    }
-    for (propagation, recursive) in &options.propagation {
-        let change = MountChange { propagation: Some(*propagation), recursive: *recursive, ..MountChange::default() };
-        set_attributes(mount, c"", &change)?;
-    }
-    Ok(())
-}
-
-/// The kernel wants all bits of the access-time field cleared when one of them is changed (`mount_setattr(2)`).
-fn atime_too(set: MountAttributes, clear: MountAttributes) -> MountAttributes {
-    if (set | clear).intersects(MountAttributes::ATIME_MASK) { clear | MountAttributes::ATIME_MASK } else { clear }
+    calls.change(target.as_fd(), options)
 }
 
 /// The files of `/proc` that may be covered: those that tell about the machine, and steer nothing (runc's list).

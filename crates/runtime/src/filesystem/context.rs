@@ -5,6 +5,8 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use linux::Error;
 use rustix::io::Errno;
 
+use super::change::MountCalls;
+
 /// The container's root, and the mounts on their way into it.
 #[derive(Debug, Default)]
 pub struct FilesystemContext {
@@ -14,11 +16,19 @@ pub struct FilesystemContext {
     pub received: Vec<OwnedFd>,
     /// The id-mapped layers of the overlays, attached where only their descriptors lead to them.
     pub(super) layers: Vec<OwnedFd>,
+    /// By which calls mounts are changed, as the plan has decided.
+    pub calls: MountCalls,
     /// The empty read-only directory that hides others, once it is mounted somewhere.
     pub(super) empty_directory: Option<OwnedFd>,
 }
 
 impl FilesystemContext {
+    /// Nothing is attached yet.
+    #[must_use]
+    pub fn new(calls: MountCalls) -> Self {
+        Self { calls, ..Self::default() }
+    }
+
     pub(crate) fn root(&self) -> Result<BorrowedFd<'_>, Error> {
         self.root.as_ref().map(AsFd::as_fd).ok_or_else(|| Error::new("the container's root", Errno::BADF))
     }

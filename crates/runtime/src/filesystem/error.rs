@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::kernel::{KernelFeature, KernelVersion};
+
 /// A mount or device of the configuration that cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FilesystemError {
@@ -34,6 +36,18 @@ pub enum FilesystemError {
         path: String,
         /// Why not.
         problem: &'static str,
+    },
+    /// The kernel is too old for it.
+    #[error("{path}: {what} need Linux {} or later, and this host runs {running}", .feature.since())]
+    OldKernel {
+        /// The JSON path, or what else asks for it.
+        path: String,
+        /// What was asked for, in the plural.
+        what: &'static str,
+        /// What the kernel lacks.
+        feature: KernelFeature,
+        /// The host's kernel.
+        running: KernelVersion,
     },
     /// A device node without the right to make one.
     #[error("{path}: the device {device} cannot be made in a user namespace, and the host has none to bind")]

@@ -3,13 +3,15 @@
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::path::Path;
 
-use linux::mount::{MountAttributes, MountChange, set_attributes};
+use linux::mount::MountAttributes;
 use linux::{Error, Named as _, shown};
 use rustix::fs::{AtFlags, CWD, FileType, Gid, Mode, ResolveFlags, Uid};
 use rustix::io::Errno;
 
 use super::attach::{attach, copy_of, new_mount, open_host};
+use super::change::MountCalls;
 use super::context::FilesystemContext;
+use super::options::MountOptions;
 use super::resolve::{Place, open_in, open_or_make, open_parent};
 
 /// Makes a device node; one that is there already must be the same.
@@ -77,12 +79,13 @@ pub(super) fn symlink(root: BorrowedFd<'_>, path: &str, target: &str) -> Result<
 }
 
 /// Binds a path onto itself, read-only; one that does not exist needs no protection.
-pub(super) fn make_read_only(root: BorrowedFd<'_>, path: &str) -> Result<(), Error> {
+pub(super) fn make_read_only(root: BorrowedFd<'_>, calls: MountCalls, path: &str) -> Result<(), Error> {
     let Some(target) = existing(root, path)? else { return Ok(()) };
     let mount = copy_of(target.as_fd(), Path::new(""), true)?;
-    let change = MountChange { set: MountAttributes::RDONLY, recursive: true, ..MountChange::default() };
-    set_attributes(&mount, c"", &change)?;
-    attach(mount.as_fd(), target.as_fd())
+    let options = MountOptions { recursive_set: MountAttributes::RDONLY, ..MountOptions::default() };
+    calls.before_attaching(mount.as_fd(), &options)?;
+    attach(mount.as_fd(), target.as_fd())?;
+    calls.after_attaching(mount.as_fd(), &options)
 }
 
 /// Covers a file with `/dev/null` and a directory with an empty one; what does not exist needs no cover.

@@ -5,21 +5,28 @@
 
 mod apply;
 mod attach;
+mod change;
+mod change_by_attributes;
+mod change_by_remount;
 mod context;
 mod control_groups;
 mod copy_up;
 mod error;
 mod files;
 mod id_map;
+mod mount_table;
 mod operation;
 mod options;
 mod overlay;
 mod plan;
+mod requirements;
 mod resolve;
 mod root;
 mod show;
 mod sources;
+mod tolerated;
 
+pub use change::MountCalls;
 pub use context::FilesystemContext;
 pub use error::FilesystemError;
 pub use id_map::{is_recursive as is_recursively_id_mapped, wanted as wants_id_map};

@@ -35,6 +35,8 @@ pub struct MountOptions {
     pub copy_up: bool,
     /// The file system's own options, `key` or `key=value`.
     pub data: Vec<String>,
+    /// Words of `mount(8)` that have no effect.
+    pub ignored: Vec<String>,
 }
 
 impl MountOptions {
@@ -51,8 +53,9 @@ impl MountOptions {
                 "tmpcopyup" => options.copy_up = true,
                 // Which id map, and whether it can be had, is decided where the mount is planned.
                 "idmap" | "ridmap" => {}
-                // Flags that only ever belonged to the call, or that the kernel has dropped.
-                "mand" | "nomand" | "silent" | "loud" | "iversion" | "noiversion" => {}
+                // What they ask for is so in any case, or concerns only what the kernel logs.
+                "nomand" | "noiversion" | "silent" | "loud" => {}
+                "mand" | "iversion" => options.ignored.push(word.clone()),
                 word => {
                     if let Some(propagation) = propagation(word) {
                         options.propagation.push(propagation);
@@ -79,23 +82,50 @@ impl MountOptions {
         recursive.is_some()
     }
 
+    /// All that they say, in the words of `mount(8)`, sorted by what they act on.
+    #[must_use]
+    pub fn described(&self) -> String {
+        let recursive = |word: &str| format!("r{word}");
+        let mut words: Vec<String> = changed_words(self.set, self.clear).map(str::to_owned).collect();
+        words.extend(changed_words(self.recursive_set, self.recursive_clear).map(recursive));
+        words.extend(self.propagation.iter().map(|(kind, all)| {
+            let word = kind.word();
+            if *all { recursive(word) } else { word.to_owned() }
+        }));
+        words.extend(self.copy_up.then(|| "tmpcopyup".to_owned()));
+        words.extend(self.data.iter().cloned());
+        words.join(",")
+    }
+
     /// The words for a `-o` of `mount(8)`.
     #[must_use]
     pub fn words(&self) -> Vec<String> {
-        let names = [
-            (MountAttributes::RDONLY, "ro"),
-            (MountAttributes::NOSUID, "nosuid"),
-            (MountAttributes::NODEV, "nodev"),
-            (MountAttributes::NOEXEC, "noexec"),
-            (MountAttributes::NOATIME, "noatime"),
-            (MountAttributes::NODIRATIME, "nodiratime"),
-            (MountAttributes::STRICTATIME, "strictatime"),
-            (MountAttributes::NOSYMFOLLOW, "nosymfollow"),
-        ];
-        let all = self.set | self.recursive_set;
-        let set = names.iter().filter(|(flag, _)| all.contains(*flag)).map(|(_, name)| (*name).to_owned());
+        let set = changed_words(self.set | self.recursive_set, MountAttributes::empty()).map(str::to_owned);
         set.chain(self.data.iter().cloned()).collect()
     }
+}
+
+/// Each attribute by the word that sets it and the word that clears it.
+const WORDS: [(MountAttributes, &str, &str); 8] = [
+    (MountAttributes::RDONLY, "ro", "rw"),
+    (MountAttributes::NOSUID, "nosuid", "suid"),
+    (MountAttributes::NODEV, "nodev", "dev"),
+    (MountAttributes::NOEXEC, "noexec", "exec"),
+    (MountAttributes::NOATIME, "noatime", "relatime"),
+    (MountAttributes::NODIRATIME, "nodiratime", "diratime"),
+    (MountAttributes::STRICTATIME, "strictatime", ""),
+    (MountAttributes::NOSYMFOLLOW, "nosymfollow", "symfollow"),
+];
+
+/// The words that set and clear these attributes. The ways to keep access times are cleared together: one that is set says all.
+fn changed_words(set: MountAttributes, clear: MountAttributes) -> impl Iterator<Item = &'static str> {
+    let clear = if set.intersects(MountAttributes::ATIME_MASK) { clear - MountAttributes::ATIME_MASK } else { clear };
+    let word = move |(flag, sets, clears)| match (set.contains(flag), clear.contains(flag)) {
+        (true, _) => Some(sets),
+        (false, true) => Some(clears),
+        _ => None,
+    };
+    WORDS.into_iter().filter_map(word).filter(|word| !word.is_empty())
 }
 
 /// What a word sets and what it clears.
@@ -160,6 +190,14 @@ mod tests {
         assert_eq!(options.propagation, [(Propagation::Slave, true)]);
         assert_eq!(options.bind, Bind::Recursive);
         assert_eq!(options.data, ["mode=755", "size=65536k"]);
+        assert_eq!(options.described(), "rw,nosuid,strictatime,rro,rslave,mode=755,size=65536k");
+    }
+
+    #[test]
+    fn options_are_described_in_their_own_words() {
+        for word in ["rw", "relatime", "noatime", "rexec", "rnoatime", "unbindable", "rprivate", "tmpcopyup", "gid=5"] {
+            assert_eq!(parse(&[word]).described(), word);
+        }
     }
 
     proptest::proptest! {

@@ -14,7 +14,10 @@ use super::id_map;
 use super::operation::FilesystemOperation;
 use super::options::{Bind, MountOptions, root_propagation};
 use super::overlay::layers;
+use super::requirements::{check_layers, check_mount};
 use super::sources::{SourceKind, Sources, is_bind};
+use super::tolerated::{Use, passed_over};
+use crate::kernel::KernelVersion;
 use crate::request::Overlay;
 
 /// What the plans of this module depend on.
@@ -46,6 +49,8 @@ pub struct FilesystemInput<'a> {
     pub groups: &'a Layout,
     /// The container's control groups.
     pub group_paths: &'a BTreeMap<String, PathBuf>,
+    /// The host's kernel.
+    pub kernel: KernelVersion,
 }
 
 type Steps = Vec<Step<FilesystemOperation>>;
@@ -55,11 +60,18 @@ fn linux(spec: &Spec) -> Option<&Linux> {
 }
 
 /// The mount namespace's first steps: nothing may reach the host's table any more, and the root must be a mount.
-#[must_use]
-pub fn plan_root(input: &FilesystemInput<'_>) -> Steps {
+///
+/// # Errors
+/// Layers that cannot be mounted here.
+pub fn plan_root(input: &FilesystemInput<'_>) -> Result<Steps, FilesystemError> {
+    check_layers(input.id_mapped_root, input.overlays, input.user_namespace, input.kernel)?;
     if !input.mount_namespace {
+        if input.id_mapped_root || !input.overlays.is_empty() {
+            let what = "id-mapped and copy-on-write roots without a mount namespace".to_owned();
+            return Err(FilesystemError::Unsupported { path: "linux.namespaces".to_owned(), what });
+        }
         let operation = FilesystemOperation::OpenRoot { path: input.rootfs.to_owned() };
-        return vec![Step::new(operation, "everything below is found beneath it")];
+        return Ok(vec![Step::new(operation, "everything below is found beneath it")]);
     }
     let asked = linux(input.spec).and_then(|linux| root_propagation(linux.rootfs_propagation.as_deref()?));
     let shared = matches!(asked, Some((Propagation::Shared, _)));
@@ -76,7 +88,8 @@ pub fn plan_root(input: &FilesystemInput<'_>) -> Steps {
             "the root is shared, but its attaching must not show on the host",
         ));
     }
-    let layers = layers(input.overlays.iter().filter(|overlay| overlay.id_mapped));
+    // Without a user namespace there is no map to show them through: their ids are the host's already.
+    let layers = layers(input.overlays.iter().filter(|overlay| overlay.id_mapped && input.user_namespace));
     if !layers.is_empty() {
         steps.push(Step::new(
             FilesystemOperation::AttachLayers { paths: layers.clone() },
@@ -93,22 +106,23 @@ pub fn plan_root(input: &FilesystemInput<'_>) -> Steps {
         let operation = FilesystemOperation::Overlay { overlay: overlay.clone(), layers: layers.clone() };
         Step::new(operation, "what is below stays as it is; what the container writes goes on top")
     }));
-    steps
+    Ok(steps)
 }
 
-/// The mounts of the configuration, in its order.
+/// The mounts of the configuration, in its order; adds to the warnings what has no effect.
 ///
 /// # Errors
 /// A mount that cannot be made here.
-pub fn plan_mounts(input: &FilesystemInput<'_>) -> Result<Steps, FilesystemError> {
+pub fn plan_mounts(input: &FilesystemInput<'_>, warnings: &mut Vec<String>) -> Result<Steps, FilesystemError> {
     let mounts = input.spec.mounts.iter().enumerate();
-    mounts.map(|(index, mount)| plan_mount(input, index, mount)).collect()
+    mounts.map(|(index, mount)| plan_mount(input, index, mount, warnings)).collect()
 }
 
 fn plan_mount(
     input: &FilesystemInput<'_>,
     index: usize,
     mount: &Mount,
+    warnings: &mut Vec<String>,
 ) -> Result<Step<FilesystemOperation>, FilesystemError> {
     let path = format!("mounts[{index}]");
     let unsupported = |path: String, what: &str| FilesystemError::Unsupported { path, what: what.to_owned() };
@@ -116,20 +130,28 @@ fn plan_mount(
         return Err(FilesystemError::Unsupported { path, what: "mounts without a mount namespace".to_owned() });
     }
     let mut options = MountOptions::parse(&mount.options);
+    let kind = mount.kind.as_deref().unwrap_or_default();
+    check_mount(&path, mount, &options, input.user_namespace, input.kernel)?;
     let destination = format!("/{}", mount.destination.trim_start_matches('/'));
     let why = "in the order of the configuration: a later mount may stand inside an earlier one";
-    if options.remount && options.bind == Bind::No {
+    let what = match kind {
+        _ if options.remount && options.bind == Bind::No => Use::Remount,
+        _ if is_bind(mount) => Use::Bind,
+        "cgroup" | "cgroup2" => Use::ControlGroups,
+        kind => Use::New(kind),
+    };
+    warnings.extend(passed_over(&path, what, &options));
+    if what == Use::Remount {
         return Ok(Step::new(FilesystemOperation::Remount { destination, options }, why));
     }
-    if !is_bind(mount) && id_map::wanted(mount) {
+    if what != Use::Bind && id_map::wanted(mount) {
         return Err(unsupported(format!("{path}.uidMappings"), "id-mapped mounts that bind nothing"));
     }
-    if is_bind(mount) {
+    if what == Use::Bind {
         let source = mount.source.as_deref().filter(|source| !source.is_empty());
         let source = source.ok_or_else(|| FilesystemError::NoSource { path: format!("{path}.source") })?;
         let file = input.bundle.join(source);
-        let kind = input.sources.get(&file);
-        let Some(kind) = kind else {
+        let Some(found) = input.sources.get(&file) else {
             return Err(FilesystemError::MissingSource { path: format!("{path}.source"), file });
         };
         if options.bind == Bind::No {
@@ -137,7 +159,7 @@ fn plan_mount(
         }
         // Words that are neither of the mount nor of its propagation have no meaning for a bind.
         options.data.clear();
-        let directory = *kind == SourceKind::Directory;
+        let directory = *found == SourceKind::Directory;
         let operation = if id_map::wanted(mount) {
             id_map::check(input.spec, input.privileged, mount, &path)?;
             FilesystemOperation::BindReceived { source: file, destination, directory, options }
@@ -146,12 +168,11 @@ fn plan_mount(
         };
         return Ok(Step::new(operation, why));
     }
-    let kind = mount.kind.clone().unwrap_or_default();
-    if kind == "cgroup" || kind == "cgroup2" {
+    if what == Use::ControlGroups {
         return Ok(Step::new(FilesystemOperation::ControlGroups(group_mount(input, destination, &options)), why));
     }
     let source = mount.source.clone().unwrap_or_default();
-    Ok(Step::new(FilesystemOperation::Mount { kind, source, destination, options }, why))
+    Ok(Step::new(FilesystemOperation::Mount { kind: kind.to_owned(), source, destination, options }, why))
 }
 
 fn group_mount(input: &FilesystemInput<'_>, destination: String, options: &MountOptions) -> GroupMount {
@@ -170,7 +191,13 @@ fn group_mount(input: &FilesystemInput<'_>, destination: String, options: &Mount
             (name, hierarchy.controllers.clone(), own(&first, hierarchy.own_directory()))
         })
         .collect();
-    GroupMount { destination, attributes: options.set, legacy, unified, namespace: input.cgroup_namespace }
+    GroupMount {
+        destination,
+        attributes: options.set | options.recursive_set,
+        legacy,
+        unified,
+        namespace: input.cgroup_namespace,
+    }
 }
 
 /// The devices that every container has: name, major and minor number.

@@ -1,32 +1,23 @@
 //! The root: attached, entered, closed to writing.
 
 use std::os::fd::{AsFd as _, BorrowedFd};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use linux::mount::{MountAttributes, MountChange, Propagation, set_attributes};
+use linux::mount::{MountAttributes, Propagation};
 use linux::{Error, Named as _, shown};
 use rustix::fs::{CWD, Mode, OFlags};
 use rustix::io::Errno;
 use rustix::mount::{MoveMountFlags, UnmountFlags, move_mount, unmount};
 
 use super::attach::{attach_at, copy_of};
+use super::change::MountCalls;
 use super::context::FilesystemContext;
-
-/// Gives the mount at a path a propagation.
-pub(super) fn set_propagation(path: &str, propagation: Propagation, recursive: bool) -> Result<(), Error> {
-    let change = MountChange { propagation: Some(propagation), recursive, ..MountChange::default() };
-    let path = std::ffi::CString::new(path).unwrap_or_default();
-    set_attributes(CWD, &path, &change)
-}
+use super::mount_table::point_of;
+use super::options::MountOptions;
 
 /// Makes the mount on which a path stands private.
-pub(super) fn make_parent_private(path: &Path) -> Result<(), Error> {
-    let text = std::fs::read_to_string("/proc/self/mountinfo").named(|| "read(\"/proc/self/mountinfo\")".to_owned())?;
-    let points =
-        text.lines().filter_map(|line| line.split(' ').nth(4)).map(|point| PathBuf::from(point.replace("\\040", " ")));
-    let parent = points.filter(|point| path.starts_with(point)).max_by_key(|point| point.components().count());
-    let parent = parent.unwrap_or_else(|| PathBuf::from("/"));
-    set_propagation(&parent.to_string_lossy(), Propagation::Private, false)
+pub(super) fn make_parent_private(calls: MountCalls, path: &Path) -> Result<(), Error> {
+    calls.set_propagation(&point_of(path)?.to_string_lossy(), Propagation::Private, false)
 }
 
 /// Binds the root onto itself.
@@ -52,15 +43,15 @@ pub(super) fn open_root(context: &mut FilesystemContext, path: &Path) -> Result<
 }
 
 /// Makes the root read-only, but not what is mounted in it.
-pub(super) fn make_read_only(root: BorrowedFd<'_>) -> Result<(), Error> {
-    set_attributes(root, c"", &MountChange { set: MountAttributes::RDONLY, ..MountChange::default() })
+pub(super) fn make_read_only(root: BorrowedFd<'_>, calls: MountCalls) -> Result<(), Error> {
+    calls.change(root, &MountOptions { set: MountAttributes::RDONLY, ..MountOptions::default() })
 }
 
 /// Makes the root the root of the mount namespace.
 ///
 /// `pivot_root(".", ".")` puts the old root over the new one at the same place (`pivot_root(2)`, NOTES): no directory is needed for
 /// it, and detaching it uncovers the new root.
-pub(super) fn pivot(root: BorrowedFd<'_>) -> Result<(), Error> {
+pub(super) fn pivot(root: BorrowedFd<'_>, calls: MountCalls) -> Result<(), Error> {
     let old = rustix::fs::open("/", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
         .named(|| "open(\"/\", O_PATH)".to_owned())?;
     let enter = |fd: BorrowedFd<'_>| rustix::process::fchdir(fd).named(|| format!("fchdir({})", shown(fd)));
@@ -68,7 +59,7 @@ pub(super) fn pivot(root: BorrowedFd<'_>) -> Result<(), Error> {
     rustix::process::pivot_root(".", ".").named(|| format!("pivot_root({}, \".\")", shown(root)))?;
     enter(old.as_fd())?;
     // A detach of mounts that are shared would reach the host: as slaves they only listen.
-    set_propagation(".", Propagation::Slave, true)?;
+    calls.set_propagation(".", Propagation::Slave, true)?;
     // The name leads to what is mounted on top of it, as the layers of overlays are: each goes, and the old root last. Then there
     // is nothing left to unmount, which the kernel tells by EINVAL.
     let detach = || unmount(".", UnmountFlags::DETACH);

@@ -12,6 +12,7 @@ use super::teardown::remove_everything;
 use crate::channel::{Channel, Message};
 use crate::error::Error;
 use crate::facts::HostFacts;
+use crate::filesystem::FilesystemContext;
 use crate::init::{self, Gate};
 use crate::plan::{InitContext, ParentContext, ParentOperation, Plan};
 use crate::request::Request;
@@ -123,7 +124,7 @@ impl Container {
                     lock.close();
                 }
                 let context = InitContext {
-                    filesystem: crate::filesystem::FilesystemContext::default(),
+                    filesystem: FilesystemContext::new(plan.mount_calls),
                     group_files,
                     channel: init_channel,
                 };

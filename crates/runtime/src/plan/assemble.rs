@@ -17,9 +17,10 @@ use super::user_namespace::plan_user_namespace;
 use super::{Plan, PlanError};
 use crate::facts::HostFacts;
 use crate::filesystem::{
-    FilesystemInput, MountOptions, Sources, is_recursively_id_mapped, layers, plan_devices, plan_enter, plan_mounts,
-    plan_paths, plan_root, wants_id_map,
+    FilesystemInput, MountCalls, MountOptions, Sources, is_recursively_id_mapped, layers, plan_devices, plan_enter,
+    plan_mounts, plan_paths, plan_root, wants_id_map,
 };
+use crate::kernel::KernelVersion;
 use crate::process::{Prepared, ProcessInput, plan_after_root, plan_before_root};
 use crate::request::Request;
 
@@ -29,6 +30,9 @@ use crate::request::Request;
 /// Everything that can be refused before anything is made.
 pub fn plan(request: &Request<'_>, facts: &HostFacts, sources: &Sources) -> Result<Plan, PlanError> {
     let spec = request.spec;
+    if facts.kernel < KernelVersion::OLDEST {
+        return Err(PlanError::OldKernel { needed: KernelVersion::OLDEST, running: facts.kernel });
+    }
     let mut warnings: Vec<_> = spec.validate()?.iter().map(ToString::to_string).collect();
     refuse_unsupported(spec)?;
     let process = spec.process.as_ref().ok_or(PlanError::Process(crate::process::ProcessError::NoProcess))?;
@@ -78,6 +82,7 @@ pub fn plan(request: &Request<'_>, facts: &HostFacts, sources: &Sources) -> Resu
         sources,
         groups: &facts.groups,
         group_paths: &group.paths,
+        kernel: facts.kernel,
     };
     let processes = ProcessInput {
         spec,
@@ -86,12 +91,13 @@ pub fn plan(request: &Request<'_>, facts: &HostFacts, sources: &Sources) -> Resu
         preserve_descriptors: request.options.preserve_descriptors,
         own_capabilities: facts.capabilities,
         last_capability: facts.last_capability,
+        kernel: facts.kernel,
         id_maps: user_namespace.as_ref().map(|(maps, _)| maps),
         groups_denied: matches!(user_namespace, Some((_, MapWriter::OwnIds))),
     };
 
     let after = after_clone(user_namespace.as_ref(), &filesystem, process.oom_score_adj);
-    let init = init_track(&filesystem, &processes)?;
+    let init = init_track(&filesystem, &processes, &mut warnings)?;
     Ok(Plan {
         before,
         namespaces: new - Namespaces::CGROUP,
@@ -99,6 +105,7 @@ pub fn plan(request: &Request<'_>, facts: &HostFacts, sources: &Sources) -> Resu
         init,
         prepared: Prepared::new(process)?,
         reaper: request.options.reaper,
+        mount_calls: MountCalls::of(facts.kernel),
         group_paths: group.paths,
         rootfs,
         warnings,
@@ -180,6 +187,7 @@ fn after_clone(
 fn init_track(
     filesystem: &FilesystemInput<'_>,
     processes: &ProcessInput<'_>,
+    warnings: &mut Vec<String>,
 ) -> Result<Vec<Step<InitOperation>>, PlanError> {
     let mut init = Vec::new();
     let files = |step: Step<_>| step.map(InitOperation::Filesystem);
@@ -200,9 +208,9 @@ fn init_track(
             "once it stands in its groups: they become the roots that it sees",
         ));
     }
-    init.extend(plan_root(filesystem).into_iter().map(files));
+    init.extend(plan_root(filesystem)?.into_iter().map(files));
     init.extend(plan_before_root(processes)?.into_iter().map(own));
-    init.extend(plan_mounts(filesystem)?.into_iter().map(files));
+    init.extend(plan_mounts(filesystem, warnings)?.into_iter().map(files));
     init.extend(plan_devices(filesystem)?.into_iter().map(files));
     if let Some(process) = processes.spec.process.as_ref().filter(|process| process.terminal) {
         let size = process.console_size.filter(|size| (size.height, size.width) != (0, 0)).and_then(|size| {
@@ -214,6 +222,6 @@ fn init_track(
     }
     init.extend(plan_paths(filesystem).into_iter().map(files));
     init.extend(plan_enter(filesystem).into_iter().map(files));
-    init.extend(plan_after_root(processes)?.into_iter().map(own));
+    init.extend(plan_after_root(processes, warnings)?.into_iter().map(own));
     Ok(init)
 }

@@ -11,7 +11,7 @@ mod user_namespace;
 pub use assemble::plan;
 pub(crate) use init::{InitContext, close_to_others};
 pub(crate) use parent::{ParentContext, ParentOperation};
-pub(crate) use show::show;
+pub use show::show;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -19,7 +19,8 @@ use std::path::PathBuf;
 use linux::namespace::Namespaces;
 use steps::Step;
 
-use crate::filesystem::FilesystemError;
+use crate::filesystem::{FilesystemError, MountCalls};
+use crate::kernel::KernelVersion;
 use crate::process::{Prepared, ProcessError};
 use init::InitOperation;
 
@@ -38,11 +39,14 @@ pub struct Plan {
     pub(crate) prepared: Prepared,
     /// Whether the first process stays and takes care of orphans, with the program as its child.
     pub(crate) reaper: bool,
+    /// By which calls init changes mounts.
+    pub(crate) mount_calls: MountCalls,
     /// The container's control groups: controller → directory.
     pub(crate) group_paths: BTreeMap<String, PathBuf>,
     /// The root's directory, absolute.
     pub(crate) rootfs: PathBuf,
-    /// What the configuration asks for and the specification says to pass over with a warning: sentences that name the JSON path.
+    /// What the configuration asks for and what is passed over, because it has no effect or because the specification says so:
+    /// sentences that name the JSON path.
     pub warnings: Vec<String>,
 }
 
@@ -52,7 +56,8 @@ impl Plan {
         self.init.iter().any(|step| step.operation == InitOperation::AwaitProceed)
     }
 
-    /// The names of all steps, in order: the parent's before the clone, the clone, the parent's after it, init's.
+    /// The names of all steps, in order: the parent's before the clone, the clone, the parent's after it, init's up to the program;
+    /// and last what is decided for all of them.
     #[must_use]
     pub fn outline(&self) -> Vec<String> {
         let parent = |step: &Step<ParentOperation>| format!("parent: {}", step.operation);
@@ -60,6 +65,8 @@ impl Plan {
         lines.push(format!("parent: clone into {}", self.namespaces));
         lines.extend(self.after.iter().map(parent));
         lines.extend(self.init.iter().map(|step| format!("init: {}", step.operation)));
+        lines.push(format!("init: execute {}", self.prepared));
+        lines.push(format!("(init changes mounts by {})", self.mount_calls));
         lines
     }
 }
@@ -89,6 +96,14 @@ pub enum PlanError {
     /// The host refuses what was asked for.
     #[error("{0}")]
     Host(String),
+    /// The kernel lacks what every container needs.
+    #[error("Linux {needed} or later is needed, and this host runs {running}")]
+    OldKernel {
+        /// The oldest that would do.
+        needed: KernelVersion,
+        /// The host's.
+        running: KernelVersion,
+    },
     /// The ids cannot be mapped.
     #[error("linux.uidMappings")]
     Ids(#[from] namespaces::Refusal),

@@ -15,11 +15,11 @@ use crate::filesystem::{FilesystemOperation, OLD_ROOT, Sources};
 use crate::process::{ProcessError, ProcessOperation, setpriv_words};
 use crate::request::{Preparation, Request};
 
-/// The plan of a request as a commented script.
+/// The plan of a request as a commented shell script that runs without holm. Pure, as [`plan`](super::plan) is.
 ///
 /// # Errors
 /// What planning refuses.
-pub(crate) fn show(
+pub fn show(
     request: &Request<'_>,
     facts: &HostFacts,
     sources: &Sources,
@@ -37,6 +37,9 @@ impl Plan {
         script.comment(&format!(
             "What holm does for the container `{id}`, step by step, as commands that run without it."
         ));
+        for warning in &self.warnings {
+            script.comment(&format!("warning: {warning}"));
+        }
         script.comment(
             "Needs: util-linux (mount, unshare, setpriv, prlimit), iproute2 (ip), coreutils, a C library with ldd.",
         );

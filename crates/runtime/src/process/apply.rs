@@ -4,6 +4,7 @@ use std::ffi::CString;
 use std::fmt;
 
 use linux::{Error, Named as _};
+use runtime_spec::Capability;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use rustix::process::{Gid, Resource, Rlimit, Uid};
@@ -94,6 +95,7 @@ impl Operation for ProcessOperation {
             }
             Self::WorkingDirectory(path) => change_directory(path),
             Self::CloseDescriptors { first } => linux::process::close_on_execute_from(*first),
+            Self::CloseListedDescriptors { first } => linux::descriptors::close_on_execute_listed(*first),
         }
     }
 
@@ -106,7 +108,7 @@ impl fmt::Display for ProcessOperation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NewSession => f.write_str("begin a session"),
-            Self::SessionKeyring { .. } => f.write_str("join a new session keyring"),
+            Self::SessionKeyring { name } => write!(f, "join the new session keyring {name}"),
             Self::LoopbackUp => f.write_str("bring the loopback link up"),
             Self::HostName(name) => write!(f, "set the host name to {name}"),
             Self::DomainName(name) => write!(f, "set the domain name to {name}"),
@@ -114,18 +116,33 @@ impl fmt::Display for ProcessOperation {
             Self::OomScore(value) => write!(f, "set the out-of-memory score to {value}"),
             Self::ResourceLimit { name, soft, hard } => write!(f, "set {name} to {soft}, at most {hard}"),
             Self::Umask(mask) => write!(f, "set the umask to {mask:04o}"),
-            Self::BoundingSet { .. } => f.write_str("limit the capabilities that can ever be had"),
+            Self::BoundingSet { keep, .. } => {
+                write!(f, "limit the capabilities that can ever be had to {}", capability_names(*keep))
+            }
             Self::KeepCapabilities => f.write_str("keep capabilities over the change of ids"),
             Self::Groups(groups) => write!(f, "set the additional groups {groups:?}"),
             Self::GroupId(id) => write!(f, "become group {id}"),
             Self::UserId(id) => write!(f, "become user {id}"),
-            Self::Capabilities { .. } => f.write_str("set the capabilities"),
-            Self::AmbientSet { .. } => f.write_str("set the ambient capabilities"),
+            Self::Capabilities { effective, permitted, inheritable } => write!(
+                f,
+                "set the capabilities (effective {}; permitted {}; inheritable {})",
+                capability_names(*effective),
+                capability_names(*permitted),
+                capability_names(*inheritable)
+            ),
+            Self::AmbientSet { keep, .. } => write!(f, "set the ambient capabilities to {}", capability_names(*keep)),
             Self::NoNewPrivileges => f.write_str("set no_new_privs"),
             Self::WorkingDirectory(path) => write!(f, "change to the working directory {path}"),
             Self::CloseDescriptors { first } => write!(f, "close descriptors from {first} on"),
+            Self::CloseListedDescriptors { first } => write!(f, "close the descriptors from {first} on that are open"),
         }
     }
+}
+
+fn capability_names(mask: u64) -> String {
+    let numbers = (0..64_u8).filter(|number| mask & (1 << number) != 0);
+    let names: Vec<_> = numbers.map(|number| Capability::Known(number).to_string()).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(" ") }
 }
 
 /// Does something for each capability that is not in the mask.

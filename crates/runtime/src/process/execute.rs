@@ -47,6 +47,18 @@ impl fmt::Display for ExecuteError {
 
 impl std::error::Error for ExecuteError {}
 
+impl fmt::Display for Prepared {
+    /// The program and its arguments as shell words.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut separator = "";
+        for argument in self.arguments.iter() {
+            write!(f, "{separator}{}", steps::quote(&argument.to_string_lossy()))?;
+            separator = " ";
+        }
+        Ok(())
+    }
+}
+
 impl Prepared {
     /// Makes the program ready.
     ///

@@ -76,4 +76,9 @@ pub enum ProcessOperation {
         /// The first that is closed.
         first: u32,
     },
+    /// The same one by one, as the host's `/proc` lists them: for kernels that cannot mark them all at once.
+    CloseListedDescriptors {
+        /// The first that is closed.
+        first: u32,
+    },
 }

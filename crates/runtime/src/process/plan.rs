@@ -7,6 +7,7 @@ use steps::Step;
 use super::error::ProcessError;
 use super::operation::ProcessOperation;
 use super::sysctl::{OwnNamespaces, check};
+use crate::kernel::{KernelFeature, KernelVersion};
 
 /// What the plans of this module depend on.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +24,8 @@ pub struct ProcessInput<'a> {
     pub own_capabilities: u64,
     /// The last capability that the kernel knows.
     pub last_capability: u32,
+    /// The host's kernel.
+    pub kernel: KernelVersion,
     /// The ids of a new user namespace.
     pub id_maps: Option<&'a IdMaps>,
     /// Whether the kernel forbids additional groups in it.
@@ -76,14 +79,21 @@ pub fn plan_before_root(input: &ProcessInput<'_>) -> Result<Steps, ProcessError>
     {
         steps.push(Step::new(ProcessOperation::OomScore(score), "while /proc is the host's own"));
     }
+    if !input.kernel.has(KernelFeature::MarkedDescriptors) {
+        steps.push(Step::new(
+            ProcessOperation::CloseListedDescriptors { first: first_closed(input) },
+            "while /proc is the host's own; whatever is opened later is closed by an execution from its beginning",
+        ));
+    }
     Ok(steps)
 }
 
-/// What is done inside the new root, ending with the rights that the program has.
+/// What is done inside the new root, ending with the rights that the program has; adds to the warnings the capabilities that are
+/// not to be had.
 ///
 /// # Errors
 /// An id or a capability that is not to be had.
-pub fn plan_after_root(input: &ProcessInput<'_>) -> Result<Steps, ProcessError> {
+pub fn plan_after_root(input: &ProcessInput<'_>, warnings: &mut Vec<String>) -> Result<Steps, ProcessError> {
     let process = input.spec.process.as_ref().ok_or(ProcessError::NoProcess)?;
     check_ids(process, input)?;
     let mut steps = Vec::new();
@@ -92,15 +102,14 @@ pub fn plan_after_root(input: &ProcessInput<'_>) -> Result<Steps, ProcessError> 
             ProcessOperation::ResourceLimit { name: limit.kind.clone(), soft: limit.soft, hard: limit.hard };
         steps.push(Step::new(operation, "a ceiling can only be raised with the rights that are given up below"));
     }
-    let sets = Sets::of(process);
+    let sets = Sets::of(process, input.last_capability, warnings);
     // A new user namespace begins with all capabilities of its own.
     if input.id_maps.is_none() {
         refuse_missing(&sets, input)?;
     }
-    let known = u64::MAX >> (63 - input.last_capability.min(63));
     let last = input.last_capability;
     steps.push(Step::new(
-        ProcessOperation::BoundingSet { keep: sets.bounding & known, last },
+        ProcessOperation::BoundingSet { keep: sets.bounding, last },
         "before the ids change: it needs CAP_SETPCAP",
     ));
     if process.user.uid != 0 {
@@ -121,14 +130,14 @@ pub fn plan_after_root(input: &ProcessInput<'_>) -> Result<Steps, ProcessError> 
     ));
     steps.push(Step::new(
         ProcessOperation::Capabilities {
-            effective: sets.effective & known,
-            permitted: sets.permitted & known,
-            inheritable: sets.inheritable & known,
+            effective: sets.effective,
+            permitted: sets.permitted,
+            inheritable: sets.inheritable,
         },
         "after the ids, whose change would have cleared the effective set",
     ));
     steps.push(Step::new(
-        ProcessOperation::AmbientSet { keep: sets.ambient & known, last },
+        ProcessOperation::AmbientSet { keep: sets.ambient, last },
         "ambient capabilities must be permitted and inheritable already",
     ));
     if process.no_new_privileges {
@@ -138,11 +147,18 @@ pub fn plan_after_root(input: &ProcessInput<'_>) -> Result<Steps, ProcessError> 
         ProcessOperation::Umask(process.user.umask.unwrap_or(0o022)),
         "set-up is done: until here modes had to be exact",
     ));
-    steps.push(Step::new(
-        ProcessOperation::CloseDescriptors { first: 3 + input.preserve_descriptors },
-        "the last step: no descriptor of the host's may reach the program (CVE-2024-21626)",
-    ));
+    if input.kernel.has(KernelFeature::MarkedDescriptors) {
+        steps.push(Step::new(
+            ProcessOperation::CloseDescriptors { first: first_closed(input) },
+            "the last step: no descriptor of the host's may reach the program (CVE-2024-21626)",
+        ));
+    }
     Ok(steps)
+}
+
+/// The first descriptor that the program does not inherit.
+fn first_closed(input: &ProcessInput<'_>) -> u32 {
+    input.preserve_descriptors.saturating_add(3)
 }
 
 fn check_ids(process: &Process, input: &ProcessInput<'_>) -> Result<(), ProcessError> {
@@ -166,21 +182,44 @@ struct Sets {
 }
 
 impl Sets {
-    fn of(process: &Process) -> Self {
+    /// Those that the kernel knows: the specification says to pass over the others with a warning.
+    fn of(process: &Process, last: u32, warnings: &mut Vec<String>) -> Self {
         // A configuration without capabilities gives none, as in runc.
         let sets = process.capabilities.clone().unwrap_or_default();
-        Self {
-            bounding: mask(&sets.bounding),
-            effective: mask(&sets.effective),
-            permitted: mask(&sets.permitted),
-            inheritable: mask(&sets.inheritable),
-            ambient: mask(&sets.ambient),
+        let mut mask = |name: &str, capabilities: &[Capability]| {
+            let all = mask(capabilities);
+            let known = u64::MAX >> (63 - last.min(63));
+            for capability in named(all & !known) {
+                warnings.push(format!("process.capabilities.{name}: this kernel does not know {capability}"));
+            }
+            all & known
+        };
+        let mut found = Self {
+            bounding: mask("bounding", &sets.bounding),
+            effective: mask("effective", &sets.effective),
+            permitted: mask("permitted", &sets.permitted),
+            inheritable: mask("inheritable", &sets.inheritable),
+            ambient: mask("ambient", &sets.ambient),
+        };
+        let possible = found.permitted & found.inheritable;
+        for capability in named(found.ambient & !possible) {
+            warnings.push(format!(
+                "process.capabilities.ambient: {capability} is not to be had: it must be permitted and inheritable too"
+            ));
         }
+        found.ambient &= possible;
+        found
     }
 }
 
 fn mask(capabilities: &[Capability]) -> u64 {
-    capabilities.iter().filter_map(Capability::number).fold(0, |mask, number| mask | 1 << number)
+    // The kernel's sets have 64 places.
+    let numbers = capabilities.iter().filter_map(Capability::number).filter(|number| *number < 64);
+    numbers.fold(0, |mask, number| mask | 1 << number)
+}
+
+fn named(mask: u64) -> impl Iterator<Item = Capability> {
+    (0..64).filter(move |number| mask & (1 << number) != 0).map(Capability::Known)
 }
 
 fn refuse_missing(sets: &Sets, input: &ProcessInput<'_>) -> Result<(), ProcessError> {
@@ -189,8 +228,8 @@ fn refuse_missing(sets: &Sets, input: &ProcessInput<'_>) -> Result<(), ProcessEr
     if missing == 0 {
         return Ok(());
     }
-    let number = u8::try_from(missing.trailing_zeros()).unwrap_or(0);
-    Err(ProcessError::NoCapability { capability: Capability::Known(number).to_string() })
+    let capability = named(missing).next().map(|capability| capability.to_string()).unwrap_or_default();
+    Err(ProcessError::NoCapability { capability })
 }
 
 #[cfg(test)]
@@ -209,6 +248,7 @@ mod tests {
             preserve_descriptors: 0,
             own_capabilities: 0x1ff_feff_ffff,
             last_capability: 40,
+            kernel: KernelVersion { major: 6, minor: 12 },
             id_maps: None,
             groups_denied: false,
         }
@@ -220,15 +260,31 @@ mod tests {
             r#"{"ociVersion":"1.0.2","process":{"user":{"uid":0,"gid":0},"cwd":"/","args":["sh"],
                 "capabilities":{"permitted":["CAP_KILL","CAP_SYS_RESOURCE","CAP_NOT_KNOWN"]}}}"#,
         );
-        let error = plan_after_root(&input(&spec)).unwrap_err();
+        let error = plan_after_root(&input(&spec), &mut Vec::new()).unwrap_err();
         assert_eq!(error, ProcessError::NoCapability { capability: "CAP_SYS_RESOURCE".to_owned() });
+    }
+
+    #[test]
+    fn capabilities_that_cannot_be_are_left_out_with_a_warning() {
+        let spec = spec(
+            r#"{"ociVersion":"1.0.2","process":{"user":{"uid":0,"gid":0},"cwd":"/","args":["sh"],
+                "capabilities":{"bounding":["CAP_KILL","CAP_BPF"],"ambient":["CAP_KILL","CAP_CHOWN"],
+                "permitted":["CAP_KILL","CAP_CHOWN"],"inheritable":["CAP_KILL"]}}}"#,
+        );
+        let mut warnings = Vec::new();
+        let steps = plan_after_root(&ProcessInput { last_capability: 38, ..input(&spec) }, &mut warnings).unwrap();
+        assert!(warnings[0].contains("bounding") && warnings[0].contains("CAP_BPF"), "{warnings:?}");
+        assert!(warnings[1].contains("ambient") && warnings[1].contains("CAP_CHOWN"), "{warnings:?}");
+        let ambient = ProcessOperation::AmbientSet { keep: 1 << 5, last: 38 };
+        assert!(warnings.len() == 2 && steps.iter().any(|step| step.operation == ambient), "{steps:?}");
     }
 
     #[test]
     fn ids_must_be_mapped() {
         let spec = spec(r#"{"ociVersion":"1.0.2","process":{"user":{"uid":7,"gid":0},"cwd":"/","args":["sh"]}}"#);
         let maps = IdMaps::range(1000, 1);
-        let error = plan_after_root(&ProcessInput { id_maps: Some(&maps), ..input(&spec) }).unwrap_err();
+        let error =
+            plan_after_root(&ProcessInput { id_maps: Some(&maps), ..input(&spec) }, &mut Vec::new()).unwrap_err();
         assert_eq!(error, ProcessError::UnmappedId { path: "process.user.uid", id: 7 });
     }
 }

@@ -33,7 +33,9 @@ pub(super) fn show(operation: &ProcessOperation, script: &mut Script) {
         | ProcessOperation::Capabilities { .. }
         | ProcessOperation::AmbientSet { .. }
         | ProcessOperation::NoNewPrivileges => {}
-        ProcessOperation::WorkingDirectory(_) | ProcessOperation::CloseDescriptors { .. } => {}
+        ProcessOperation::WorkingDirectory(_)
+        | ProcessOperation::CloseDescriptors { .. }
+        | ProcessOperation::CloseListedDescriptors { .. } => {}
     }
 }
 
