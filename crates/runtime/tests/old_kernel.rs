@@ -36,9 +36,6 @@ fn cannot_run() -> Option<String> {
     if !test_support::is_root() {
         return Some("only root can filter system calls and make every mount".to_owned());
     }
-    if !HostFacts::probe().unwrap().kernel.has(KernelFeature::NoSymlinkAttribute) {
-        return Some("there is no new way to compare with".to_owned());
-    }
     let missing = ["perl", "busybox", "unshare"].into_iter().find(|name| test_support::program(name).is_none());
     missing.map(|name| format!("{name} is not installed"))
 }
@@ -71,8 +68,11 @@ const CASES: [Case; 4] = [
 fn check(case: &Case) {
     let bundle = Directory(std::env::temp_dir().join(format!("holm-old-kernel-{}", std::process::id())));
     make_bundle(&bundle.0, case);
-    let (new, old) = (run(&bundle.0, None), run(&bundle.0, Some("5.10")));
-    assert_eq!(new, old, "{}", case.name);
+    let old = run(&bundle.0, Some("5.10"));
+    // On an old kernel there is no new way to compare with, but what must hold can still be looked at.
+    if HostFacts::probe().unwrap().kernel.has(KernelFeature::NoSymlinkAttribute) {
+        assert_eq!(old, run(&bundle.0, None), "{}", case.name);
+    }
     let has = |words: &str| assert!(old.lines().any(|line| line == words), "{}: no {words:?} in {old}", case.name);
     has("/bound nosuid,noexec,ro");
     has("/bound/inner nosuid,nodev");
