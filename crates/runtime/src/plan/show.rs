@@ -44,6 +44,8 @@ impl Plan {
             "Needs: util-linux (mount, unshare, setpriv, prlimit), iproute2 (ip), coreutils, a C library with ldd.",
         );
         script.raw("set -eu");
+        script.comment("an ordinary user's path lacks the directories of some of these");
+        script.raw("PATH=$PATH:/usr/sbin:/sbin");
         writeln!(script, "root={}", quote(&self.rootfs.to_string_lossy()));
         script.raw("work=$(mktemp -d)");
         if self.init_awaits_proceed() {
