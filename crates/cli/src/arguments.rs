@@ -40,4 +40,10 @@ pub(crate) enum Command {
         /// The shell
         shell: Shell,
     },
+    /// Prints a manual page, for man(1)
+    #[command(hide = true)]
+    Man {
+        /// The verb whose page it is; without one the page of holm
+        verb: Option<String>,
+    },
 }

@@ -1,5 +1,6 @@
 //! The verbs, one file each.
 
+mod man;
 mod run;
 
 use clap::CommandFactory as _;
@@ -24,5 +25,6 @@ pub(crate) fn run(arguments: Arguments) -> Result<u8, Failure> {
             output::text(&String::from_utf8_lossy(&text));
             Ok(0)
         }
+        Command::Man { verb } => man::man(verb.as_deref()),
     }
 }
