@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+/// In runc's form, one fact a line: Docker and containerd read these lines.
+const VERSION: &str = concat!("version ", env!("CARGO_PKG_VERSION"), "\nspec: 1.3.0");
 
 /// Runs containers as the Open Container Initiative's runtime specification says, with runc's command line.
 ///
@@ -12,8 +15,17 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 ///     holm-oci run web              runs the bundle in this directory as the container `web`
 ///     holm-oci run --show web       prints what it would do, as a shell script
 #[derive(Debug, Parser)]
-#[command(name = "holm-oci", version, disable_help_subcommand = true, verbatim_doc_comment)]
+#[command(
+    name = "holm-oci",
+    version = VERSION,
+    disable_version_flag = true,
+    disable_help_subcommand = true,
+    verbatim_doc_comment
+)]
 pub(crate) struct Arguments {
+    /// Prints the versions of this program and of the specification
+    #[arg(short = 'v', long, action = ArgAction::Version)]
+    version: Option<bool>,
     #[command(flatten)]
     pub(crate) global: Global,
     #[command(subcommand)]
@@ -82,6 +94,16 @@ pub(crate) enum Command {
     List(ListArguments),
     /// Writes a config.json to begin with
     Spec(SpecArguments),
+}
+
+impl Command {
+    /// How many descriptors of the caller's the container is to inherit.
+    pub(crate) fn preserved_descriptors(&self) -> u32 {
+        match self {
+            Self::Create(create) | Self::Run(RunArguments { create, .. }) => create.preserve_fds,
+            _ => 0,
+        }
+    }
 }
 
 /// What making a container takes.

@@ -15,10 +15,16 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// Opens the log; where that is not possible, they go to standard error alone.
-    pub(crate) fn open(global: &Global) -> Self {
-        let open = |path| OpenOptions::new().append(true).create(true).open(path).ok();
-        Self { file: global.log.as_ref().and_then(open), format: global.log_format }
+    /// Opens the log. Whoever asks for one reads it and nothing else: without it nothing is done, as in runc.
+    pub(crate) fn open(global: &Global) -> Result<Self, Failure> {
+        let open = |path| {
+            OpenOptions::new().append(true).create(true).open(path).map_err(|error| {
+                let errno = rustix::io::Errno::from_io_error(&error).unwrap_or(rustix::io::Errno::IO);
+                let call = linux::Error::new(format!("open({path:?}, O_APPEND|O_CREAT)"), errno);
+                Failure::new(format!("could not open the log: {call}"))
+            })
+        };
+        Ok(Self { file: global.log.as_ref().map(open).transpose()?, format: global.log_format })
     }
 
     /// Writes what failed. With a log file people see it on standard error too, as in runc.

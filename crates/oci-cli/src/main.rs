@@ -4,6 +4,7 @@ mod arguments;
 mod bundle;
 mod commands;
 mod default_config;
+mod descriptors;
 mod failure;
 mod log;
 mod output;
@@ -17,8 +18,15 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return output::usage(&error),
     };
-    let log = log::Log::open(&arguments.global);
-    match commands::run(&arguments, &log) {
+    let inherited = descriptors::Inherited::find(arguments.command.preserved_descriptors());
+    let log = match log::Log::open(&arguments.global) {
+        Ok(log) => log,
+        Err(failure) => {
+            output::error(&failure);
+            return ExitCode::from(failure.exit_code);
+        }
+    };
+    match inherited.and_then(|inherited| commands::run(&arguments, inherited, &log)) {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
             log.error(&failure);

@@ -1,6 +1,6 @@
 //! The only file that prints.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line prints")]
+#![expect(clippy::print_stderr, reason = "a command line prints")]
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -28,11 +28,16 @@ pub(crate) fn error(failure: &Failure) {
 
 /// Prints what is wrong with the command line, or the help that was asked for.
 pub(crate) fn usage(error: &clap::Error) -> ExitCode {
-    if error.use_stderr() {
-        eprint!("{error}");
-        ExitCode::from(1)
-    } else {
-        print!("{error}");
-        ExitCode::SUCCESS
+    use clap::error::ErrorKind;
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            text(&error.to_string());
+            ExitCode::SUCCESS
+        }
+        kind => {
+            eprint!("{error}");
+            // runc's codes: 3 for a verb that there is not, 1 for all else.
+            ExitCode::from(if kind == ErrorKind::InvalidSubcommand { 3 } else { 1 })
+        }
     }
 }

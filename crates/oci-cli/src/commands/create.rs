@@ -6,14 +6,21 @@ use runtime::{HostFacts, Plan, Request};
 
 use super::options;
 use crate::arguments::CreateArguments;
+use crate::descriptors::Inherited;
 use crate::failure::Failure;
 use crate::log::Log;
 use crate::{bundle, output};
 
-pub(super) fn create(arguments: &CreateArguments, state_root: PathBuf, log: &Log) -> Result<(), Failure> {
-    let spec = bundle::read(&arguments.bundle)?;
-    let request =
-        Request { id: &arguments.id, bundle: &arguments.bundle, spec: &spec, options: options(arguments, state_root) };
+pub(super) fn create(
+    arguments: &CreateArguments,
+    state_root: PathBuf,
+    inherited: Inherited,
+    log: &Log,
+) -> Result<(), Failure> {
+    let mut spec = bundle::read(&arguments.bundle)?;
+    inherited.announce(&mut spec);
+    let options = options(arguments, state_root, inherited);
+    let request = Request { id: &arguments.id, bundle: &arguments.bundle, spec: &spec, options };
     let facts = probe()?;
     let plan = prepare(&request, &facts, log)?;
     if arguments.show {

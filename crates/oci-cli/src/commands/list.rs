@@ -25,7 +25,7 @@ pub(super) fn list(arguments: &ListArguments, root: &Path) -> Result<(), Failure
     Ok(())
 }
 
-/// runc's columns, each as wide as its widest entry.
+/// runc's columns: each as wide as its widest entry and three blanks, and at least twelve.
 fn table(containers: &[ContainerState]) -> String {
     let head = ["ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER"].map(str::to_owned);
     let rows = containers.iter().map(|container| {
@@ -39,8 +39,8 @@ fn table(containers: &[ContainerState]) -> String {
         ]
     });
     let rows: Vec<_> = [head].into_iter().chain(rows).collect();
-    let width =
-        |column: usize| rows.iter().map(|row| row.get(column).map_or(0, String::len)).max().unwrap_or(0).max(8) + 3;
+    let longest = |column: usize| rows.iter().map(|row| row.get(column).map_or(0, String::len)).max().unwrap_or(0);
+    let width = |column: usize| (longest(column) + 3).max(12);
     let mut text = String::new();
     for row in &rows {
         for (column, cell) in row.iter().enumerate() {

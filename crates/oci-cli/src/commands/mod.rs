@@ -9,13 +9,14 @@ mod spec;
 use std::path::PathBuf;
 
 use crate::arguments::{Arguments, Command, CreateArguments, Global, Rootless};
+use crate::descriptors::Inherited;
 use crate::failure::Failure;
 use crate::log::Log;
 use crate::output;
 use runtime::lifecycle;
 
 /// Runs the verb; gives this program's exit code.
-pub(crate) fn run(arguments: &Arguments, log: &Log) -> Result<u8, Failure> {
+pub(crate) fn run(arguments: &Arguments, inherited: Inherited, log: &Log) -> Result<u8, Failure> {
     let global = &arguments.global;
     if global.systemd_cgroup {
         return Err(Failure::new(
@@ -24,8 +25,8 @@ pub(crate) fn run(arguments: &Arguments, log: &Log) -> Result<u8, Failure> {
     }
     let root = state_root(global);
     match &arguments.command {
-        Command::Create(create) => create::create(create, root, log)?,
-        Command::Run(run) => return run::run(run, root, log),
+        Command::Create(create) => create::create(create, root, inherited, log)?,
+        Command::Run(run) => return run::run(run, root, inherited, log),
         Command::Spec(spec) => spec::spec(spec)?,
         command => {
             // What killed processes have left is cleared before anything is said of the containers.
@@ -66,12 +67,12 @@ fn state_root(global: &Global) -> PathBuf {
 }
 
 /// The options that `create` and `run` share.
-fn options(arguments: &CreateArguments, state_root: PathBuf) -> runtime::Options {
+fn options(arguments: &CreateArguments, state_root: PathBuf, inherited: Inherited) -> runtime::Options {
     runtime::Options {
         state_root,
         no_pivot: arguments.no_pivot,
         no_new_keyring: arguments.no_new_keyring,
-        preserve_descriptors: arguments.preserve_fds,
+        preserve_descriptors: inherited.count(),
         pid_file: arguments.pid_file.clone(),
         console_socket: arguments.console_socket.clone(),
         ..runtime::Options::default()

@@ -7,15 +7,22 @@ use runtime::Request;
 use super::create::{prepare, probe};
 use super::options;
 use crate::arguments::RunArguments;
+use crate::descriptors::Inherited;
 use crate::failure::Failure;
 use crate::log::Log;
 use crate::{bundle, output};
 
 /// Runs the container; its exit code is this program's.
-pub(super) fn run(arguments: &RunArguments, state_root: PathBuf, log: &Log) -> Result<u8, Failure> {
+pub(super) fn run(
+    arguments: &RunArguments,
+    state_root: PathBuf,
+    inherited: Inherited,
+    log: &Log,
+) -> Result<u8, Failure> {
     let create = &arguments.create;
-    let spec = bundle::read(&create.bundle)?;
-    let mut options = options(create, state_root);
+    let mut spec = bundle::read(&create.bundle)?;
+    inherited.announce(&mut spec);
+    let mut options = options(create, state_root, inherited);
     options.detach = arguments.detach;
     options.keep = arguments.keep;
     let request = Request { id: &create.id, bundle: &create.bundle, spec: &spec, options };

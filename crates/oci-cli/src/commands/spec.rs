@@ -15,7 +15,11 @@ pub(super) fn spec(arguments: &SpecArguments) -> Result<(), Failure> {
     file.and_then(|mut file| writeln!(file, "{text}")).map_err(|error| {
         Failure::new(match error.kind() {
             std::io::ErrorKind::AlreadyExists => format!("{} exists already: remove it first", path.display()),
-            _ => format!("could not write {}: {error}", path.display()),
+            _ => {
+                let errno = rustix::io::Errno::from_io_error(&error).unwrap_or(rustix::io::Errno::IO);
+                let call = linux::Error::new(format!("open({path:?}, O_CREAT|O_EXCL)"), errno);
+                format!("could not write the configuration: {call}")
+            }
         })
     })
 }

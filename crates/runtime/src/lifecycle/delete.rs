@@ -9,7 +9,8 @@ use super::teardown::{kill_first_process, remove_everything};
 use crate::error::Error;
 use crate::state::StateRoot;
 
-/// Removes a container that has stopped; with `force` also one that runs, and none at all is no failure then.
+/// Removes a container that has stopped, or, as runc does, one that was never started; with `force` also one that runs, and none
+/// at all is no failure then.
 ///
 /// # Errors
 /// When there is none, when it still runs, or when the kernel keeps something.
@@ -19,7 +20,7 @@ pub fn delete(state_root: &Path, id: &str, force: bool) -> Result<(), Error> {
         other => other?,
     };
     let status = found.status();
-    if !force && !matches!(status, Status::Stopped) {
+    if !force && !matches!(status, Status::Stopped | Status::Created) {
         return Err(Error::WrongStatus {
             id: id.to_owned(),
             status: status.to_string(),
@@ -27,7 +28,7 @@ pub fn delete(state_root: &Path, id: &str, force: bool) -> Result<(), Error> {
         });
     }
     let group = found.group();
-    if force {
+    if status != Status::Stopped {
         kill_first_process(&found.directory);
     }
     let problems = remove_everything(&found.root, id, &group);

@@ -20,8 +20,9 @@ pub fn kill(state_root: &Path, id: &str, signal: i32, all: bool) -> Result<(), E
         return found.group().signal_all(signal).map_err(failed());
     }
     let status = found.status();
-    let ended =
-        || Error::WrongStatus { id: id.to_owned(), status: status.to_string(), hint: "its process has ended already" };
+    // containerd and CRI-O look for runc's words "container not running".
+    let hint = "container not running, its process has ended already";
+    let ended = || Error::WrongStatus { id: id.to_owned(), status: status.to_string(), hint };
     let process = found.process.filter(|_| status != Status::Stopped).ok_or_else(ended)?;
     let pidfd = pidfd_open(process.pid, PidfdFlags::empty()).map_err(|_| ended())?;
     // Compared after the descriptor is open: from now on the number cannot change hands.

@@ -41,7 +41,10 @@ impl ExecuteError {
 
 impl fmt::Display for ExecuteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}: {} ({})", self.program, self.reason, linux::errno_name(self.errno))
+        // The kernel's words too, in any case: Docker and Podman find out from them why a program did not start.
+        let text = std::io::Error::from(self.errno).to_string().to_ascii_lowercase();
+        let words = text.split(" (os error").next().unwrap_or_default();
+        write!(f, "{:?}: {} ({words}, {})", self.program, self.reason, linux::errno_name(self.errno))
     }
 }
 
