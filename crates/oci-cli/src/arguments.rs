@@ -20,6 +20,7 @@ const VERSION: &str = concat!("version ", env!("CARGO_PKG_VERSION"), "\nspec: 1.
     version = VERSION,
     disable_version_flag = true,
     disable_help_subcommand = true,
+    args_override_self = true,
     verbatim_doc_comment
 )]
 pub(crate) struct Arguments {

@@ -5,6 +5,9 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
+use clap::CommandFactory as _;
+
+use crate::arguments::Arguments;
 use crate::failure::Failure;
 
 /// Prints a text to standard output; a reader that has gone wants no more.
@@ -32,6 +35,11 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             text(&error.to_string());
+            ExitCode::SUCCESS
+        }
+        // No verb at all, only flags: as without any word.
+        ErrorKind::MissingSubcommand => {
+            text(&Arguments::command().render_help().to_string());
             ExitCode::SUCCESS
         }
         kind => {

@@ -145,6 +145,9 @@ fn init_advice(failure: &InitFailure) -> Option<String> {
                 .to_owned(),
         );
     }
+    if errno == Errno::INVAL && tried("move_mount") {
+        return Some("a directory or a file system goes on a directory, and a file on a file".to_owned());
+    }
     if matches!(errno, Errno::PERM | Errno::ACCESS) && (tried("setrlimit") || failure.call.contains("oom_score_adj")) {
         return Some("to raise it needs CAP_SYS_RESOURCE, which holm's own process does not have".to_owned());
     }

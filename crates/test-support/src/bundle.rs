@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::leftovers::Leftovers;
 use crate::machine::programs_directory;
-use crate::run::{Output, command, finish, run};
+use crate::run::{Output, command, finish};
 
 /// A bundle in a directory of its own, with a state root of its own; all of it goes when this value goes.
 #[derive(Debug)]
@@ -18,7 +18,14 @@ pub struct Bundle {
     pub id: String,
     /// The `config.json`, as it will be written before the next run.
     pub config: Value,
+    /// The user who runs the containers, where it is not the one who runs the tests.
+    user: Option<u32>,
+    /// The runtime; another one in its place answers what a peer does with the same bundle.
+    program: PathBuf,
 }
+
+/// An id that no user of the machine has.
+const ORDINARY_USER: u32 = 31_337;
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
@@ -35,6 +42,23 @@ impl Bundle {
     /// When it cannot be made.
     #[must_use]
     pub fn shell(text: &str) -> Option<Self> {
+        Self::make(text, None)
+    }
+
+    /// The same for a container of an ordinary user's, also when the tests run as root.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    #[must_use]
+    pub fn shell_of_ordinary_user(text: &str) -> Option<Self> {
+        if crate::is_root() && crate::program("setpriv").is_none() {
+            crate::skip("setpriv is not installed");
+            return None;
+        }
+        Self::make(text, crate::is_root().then_some(ORDINARY_USER))
+    }
+
+    fn make(text: &str, user: Option<u32>) -> Option<Self> {
         let busybox = ["/bin/busybox", "/usr/bin/busybox"].into_iter().map(Path::new).find(|path| path.exists());
         let Some(busybox) = busybox else {
             crate::skip("busybox is not installed");
@@ -55,22 +79,47 @@ impl Bundle {
             "root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\n",
         )
         .expect("a file");
-        let spec = Self::spec_command(&directory);
-        assert!(spec, "holm-oci spec");
-        let config = std::fs::read(directory.join("config.json")).expect("the configuration");
-        let mut bundle = Self { directory, id, config: serde_json::from_slice(&config).expect("JSON") };
+        let mut program = programs_directory().join("holm-oci");
+        if user.is_some() {
+            // Where the tests' programs are, another user may not be able to go.
+            let copy = directory.join("holm-oci");
+            std::fs::copy(&program, &copy).expect("the program can be copied");
+            program = copy;
+            own(&directory, user);
+        }
+        let mut bundle = Self { directory, id, config: Value::Null, user, program };
+        let path = bundle.directory.to_string_lossy().into_owned();
+        let rootless = bundle.user.is_some() || !crate::is_root();
+        let words = ["spec", "-b", &path, "--rootless"];
+        let spec = bundle.oci(if rootless { &words } else { &words[..3] });
+        assert_eq!(spec.code, 0, "{spec:?}");
+        let config = std::fs::read(bundle.directory.join("config.json")).expect("the configuration");
+        bundle.config = serde_json::from_slice(&config).expect("JSON");
         bundle.set("/process/terminal", false.into());
         bundle.set("/process/args", serde_json::json!(["sh", "-c", text]));
         Some(bundle)
     }
 
-    fn spec_command(directory: &Path) -> bool {
-        let mut command = Command::new(programs_directory().join("holm-oci"));
-        command.args(["spec", "--bundle"]).arg(directory);
-        if !crate::is_root() {
-            command.arg("--rootless");
-        }
-        command.status().is_ok_and(|status| status.success())
+    /// Another bundle with the same root and configuration.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        self.under(self.program.clone())
+    }
+
+    /// The same bundle under another runtime with the same command line.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    #[must_use]
+    pub fn under(&self, program: PathBuf) -> Self {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let id = format!("holm-test-{}-{number}", std::process::id());
+        let directory = std::env::temp_dir().join(&id);
+        std::fs::create_dir_all(&directory).expect("a directory for the bundle");
+        std::os::unix::fs::symlink(self.directory.join("rootfs"), directory.join("rootfs")).expect("a link");
+        let mut config = self.config.clone();
+        config["root"]["path"] = self.directory.join("rootfs").to_string_lossy().into_owned().into();
+        Self { directory, id, config, user: self.user, program }
     }
 
     /// The bundle's directory.
@@ -108,19 +157,21 @@ impl Bundle {
     /// The words of a `holm-oci` command on this bundle's state root.
     #[must_use]
     pub fn words(&self, arguments: &[&str]) -> Vec<String> {
-        let program = programs_directory().join("holm-oci").to_string_lossy().into_owned();
-        let root = self.directory.join("state").to_string_lossy().into_owned();
-        [program, "--root".to_owned(), root]
-            .into_iter()
-            .chain(arguments.iter().map(|word| (*word).to_owned()))
-            .collect()
+        let mut words = Vec::new();
+        if let Some(user) = self.user {
+            words.extend(["setpriv".to_owned(), format!("--reuid={user}"), format!("--regid={user}")]);
+            words.extend(["--clear-groups", "--inh-caps=-all", "--"].map(str::to_owned));
+        }
+        words.push(self.program.to_string_lossy().into_owned());
+        words.extend(["--root".to_owned(), self.directory.join("state").to_string_lossy().into_owned()]);
+        words.extend(arguments.iter().map(|word| (*word).to_owned()));
+        words
     }
 
     /// Runs `holm-oci` on this bundle's state root.
     #[must_use]
     pub fn oci(&self, arguments: &[&str]) -> Output {
-        let words = self.words(arguments);
-        run(&words.iter().map(String::as_str).collect::<Vec<_>>())
+        finish(&mut self.command(arguments), &arguments.join(" "))
     }
 
     /// The command for it, prepared but not started.
@@ -148,10 +199,63 @@ impl Bundle {
         assert_eq!((output.code, output.stdout.trim_end()), (0, expected), "{}", output.stderr);
     }
 
+    /// The `status` that `state` prints; nothing when there is no such container.
+    #[must_use]
+    pub fn status(&self) -> String {
+        let output = self.oci(&["state", &self.id]);
+        let state: Value = serde_json::from_str(&output.stdout).unwrap_or_default();
+        state.get("status").and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+
+    /// Waits until `state` prints that status.
+    ///
+    /// # Panics
+    /// When it never does.
+    pub fn await_status(&self, expected: &str) {
+        for _ in 0..1000 {
+            if self.status() == expected {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        panic!("the container is {:?} and not {expected}", self.status());
+    }
+
+    /// Takes a container whose program does not end by itself through create, state, start, kill and delete.
+    ///
+    /// # Panics
+    /// When one of them does not do what it should.
+    pub fn goes_through_all_verbs(&self) {
+        self.write();
+        let succeeds = |arguments: &[&str]| {
+            let output = self.oci(arguments);
+            assert_eq!((output.code, output.stderr.as_str()), (0, ""), "{arguments:?}: {output:?}");
+        };
+        succeeds(&["create", &self.id]);
+        assert_eq!(self.status(), "created");
+        succeeds(&["start", &self.id]);
+        assert_eq!(self.status(), "running");
+        succeeds(&["kill", &self.id, "KILL"]);
+        self.await_status("stopped");
+        succeeds(&["delete", &self.id]);
+        assert_eq!(self.status(), "");
+        self.leftovers().assert_none();
+    }
+
     /// What of this bundle's containers is left on the machine.
     #[must_use]
     pub fn leftovers(&self) -> Leftovers {
         Leftovers::of(&self.id, &self.directory.join("state"))
+    }
+}
+
+/// Gives a tree to a user.
+fn own(path: &Path, user: Option<u32>) {
+    std::os::unix::fs::lchown(path, user, user).expect("the owner can be changed");
+    if path.is_dir() && !path.is_symlink() {
+        for entry in std::fs::read_dir(path).into_iter().flatten().flatten() {
+            own(&entry.path(), user);
+        }
     }
 }
 

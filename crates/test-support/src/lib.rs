@@ -5,12 +5,14 @@
 #![expect(clippy::print_stderr, reason = "a skip says why")]
 
 mod bundle;
+mod debian;
 mod holm;
 mod leftovers;
 mod machine;
 mod run;
 
 pub use bundle::Bundle;
+pub use debian::{debian_image, debian_root};
 pub use holm::Holm;
 pub use leftovers::Leftovers;
 pub use machine::{is_root, program, programs_directory};

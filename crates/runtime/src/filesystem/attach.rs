@@ -26,8 +26,9 @@ pub(super) fn attach(mount: BorrowedFd<'_>, target: BorrowedFd<'_>) -> Result<()
 
 /// Attaches a detached mount at a path of this mount namespace.
 pub(super) fn attach_at(mount: BorrowedFd<'_>, path: &Path) -> Result<(), Error> {
-    move_mount(mount, "", CWD, path, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)
-        .named(|| format!("move_mount({}, {path:?})", shown(mount)))
+    // A root may be given as a link, which the call by itself does not follow.
+    let flags = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH | MoveMountFlags::MOVE_MOUNT_T_SYMLINKS;
+    move_mount(mount, "", CWD, path, flags).named(|| format!("move_mount({}, {path:?})", shown(mount)))
 }
 
 /// A detached copy of a mount.

@@ -8,7 +8,7 @@ use linux::{Error, Named as _, shown};
 use rustix::fs::{AtFlags, CWD, FileType, Gid, Mode, ResolveFlags, Uid};
 use rustix::io::Errno;
 
-use super::attach::{attach, copy_of, new_mount, open_host};
+use super::attach::{attach, copy_of, new_mount, open_host, refuse_in_proc};
 use super::change::MountCalls;
 use super::context::FilesystemContext;
 use super::options::MountOptions;
@@ -60,6 +60,8 @@ pub(super) fn bind_device(root: BorrowedFd<'_>, path: &str) -> Result<(), Error>
 pub(crate) fn bind_onto(root: BorrowedFd<'_>, source: BorrowedFd<'_>, destination: &str) -> Result<(), Error> {
     let mount = copy_of(source, Path::new(""), false)?;
     let target = open_or_make(root, destination, Place::File)?;
+    // A link of the image's at that place may lead into /proc (CVE-2025-52565).
+    refuse_in_proc(target.as_fd(), destination)?;
     attach(mount.as_fd(), target.as_fd())
 }
 

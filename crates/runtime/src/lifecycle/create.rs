@@ -286,7 +286,8 @@ fn record(request: &Request<'_>, facts: &HostFacts, plan: &Plan, foreground: boo
     Record {
         oci_version: request.spec.oci_version.clone(),
         id: request.id.to_owned(),
-        bundle: request.bundle.to_owned(),
+        // Whoever reads it stands elsewhere.
+        bundle: facts.working_directory.join(request.bundle).components().collect(),
         rootfs: plan.rootfs.clone(),
         created: jiff::Timestamp::now().to_string(),
         owner: facts.users.user_id,
