@@ -16,7 +16,7 @@ pub use debian::{debian_image, debian_root};
 pub use holm::Holm;
 pub use leftovers::Leftovers;
 pub use machine::{is_root, program, programs_directory};
-pub use run::{Output, run};
+pub use run::{Output, command, run};
 
 /// Notes that a test cannot run here, and why. The test returns after it.
 pub fn skip(reason: &str) {

@@ -33,8 +33,11 @@ exec "$@"
 "#;
 
 /// A command that, as root, runs in a mount namespace with device nodes of its own.
+///
+/// # Panics
+/// When there are no words.
 #[must_use]
-pub(crate) fn command(words: &[&str]) -> Command {
+pub fn command(words: &[&str]) -> Command {
     let mut command;
     if is_root() {
         command = Command::new("unshare");
