@@ -327,46 +327,6 @@ mod tests {
     }
 
     #[test]
-    fn many_runs_leave_nothing() {
-        let bundle = bundle!("true");
-        bundle.write();
-        let runs = if std::path::Path::new("/run/vmrun").exists() { 40 } else { 300 };
-        for batch in 0..runs / 20 {
-            let children: Vec<_> = (0..20)
-                .map(|number| bundle.command(&["run", &format!("{}-{batch}-{number}", bundle.id)]).spawn().unwrap())
-                .collect();
-            for mut child in children {
-                assert!(child.wait().unwrap().success());
-            }
-        }
-        bundle.leftovers().assert_none();
-    }
-
-    #[test]
-    fn killed_runs_are_cleared_away() {
-        let bundle = bundle!("sleep 1000");
-        bundle.write();
-        let runs = if std::path::Path::new("/run/vmrun").exists() { 20_u64 } else { 100 };
-        for number in 0..runs {
-            let mut command = bundle.command(&["run", &format!("{}-{number}", bundle.id)]);
-            let mut child = command.spawn().unwrap();
-            // Spread over the whole of the set-up, which takes a few milliseconds after the shell's preparations.
-            std::thread::sleep(Duration::from_micros(3000 + number * 397 % 30_000));
-            child.kill().unwrap();
-            child.wait().unwrap();
-        }
-        // The next command clears what is left; a process that was killed the instant before may still be on its way out.
-        for _ in 0..200 {
-            assert_eq!(bundle.oci(&["list"]).code, 0);
-            if bundle.leftovers() == test_support::Leftovers::default() {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        bundle.leftovers().assert_none();
-    }
-
-    #[test]
     fn the_shown_script_does_the_same() {
         if !is_root() || !std::path::Path::new("/usr/bin/setpriv").exists() {
             return skip("the script of a container with all namespaces needs root and setpriv");

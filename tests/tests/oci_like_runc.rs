@@ -118,7 +118,7 @@ mod tests {
             let row = output.stdout.lines().nth(1).unwrap_or_default();
             let at = |word: &str| row.find(word);
             // Ids and directories are equally long, so that the columns are too.
-            (at(&bundle.id), at("running"), at(&*bundle.directory().to_string_lossy()).is_some(), row.ends_with("root"))
+            (at(&bundle.id), at("running"), at(&bundle.directory().to_string_lossy()).is_some(), row.ends_with("root"))
         });
         assert_eq!(rows[0], rows[1], "{holm:?} {runc:?}");
         let [holm, runc] = both.say(&["list", "--format", "json"]);

@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use test_support::{Bundle, debian_image, debian_root, is_root, skip};
+    use test_support::{Bundle, debian_image, debian_root};
 
     #[test]
     fn a_root_of_debian_packages_runs() {
@@ -43,22 +43,5 @@ mod tests {
         assert!(unpacked.join("rootfs/written").exists());
         bundle.set("/process/args", json!(["sleep", "1000"]));
         bundle.goes_through_all_verbs();
-    }
-
-    #[test]
-    fn what_spec_writes_runs_as_it_stands() {
-        let Some(bundle) = Bundle::shell("") else { return };
-        let directory = bundle.directory().join("fresh");
-        std::fs::create_dir_all(&directory).unwrap();
-        std::os::unix::fs::symlink("../rootfs", directory.join("rootfs")).unwrap();
-        let path = directory.to_string_lossy().into_owned();
-        let rootless: &[&str] = if is_root() { &[] } else { &["--rootless"] };
-        assert_eq!(bundle.oci(&[&["spec", "-b", &path], rootless].concat()).code, 0);
-        let Some(script) = test_support::program("script") else { return skip("script is not installed") };
-        let words = bundle.words(&["run", "-b", &path, &bundle.id]).join(" ");
-        let output = test_support::run(&[&script.to_string_lossy(), "-qec", &words, "/dev/null"]);
-        // The shell's input has ended, and so it ends.
-        assert_eq!(output.code, 0, "{output:?}");
-        bundle.leftovers().assert_none();
     }
 }

@@ -7,6 +7,7 @@ mod tests {
     use std::mem::MaybeUninit;
     use std::os::fd::OwnedFd;
     use std::os::unix::net::UnixListener;
+    use std::path::Path;
     use std::process::{Child, Stdio};
     use std::time::{Duration, Instant};
 
@@ -14,7 +15,7 @@ mod tests {
     use rustix::pty::OpenptFlags;
     use rustix::termios::{LocalModes, Winsize, isatty, tcgetattr, tcsetwinsize};
     use serde_json::json;
-    use test_support::{Bundle, program, skip};
+    use test_support::{Bundle, is_root, program, skip};
 
     /// A terminal of the test's own, with `holm-oci` on its other side.
     struct Watched {
@@ -40,13 +41,18 @@ mod tests {
     impl Watched {
         /// Runs the container with that terminal as its caller's controlling terminal.
         fn new(bundle: &Bundle) -> Option<Self> {
+            bundle.write();
+            Self::of(bundle, bundle.directory())
+        }
+
+        /// The same for another bundle's directory.
+        fn of(bundle: &Bundle, directory: &Path) -> Option<Self> {
             let Some(setsid) = program("setsid") else {
                 skip("setsid is not installed");
                 return None;
             };
-            bundle.write();
             let (master, slave) = terminal();
-            let words = bundle.words(&["run", "-b", &bundle.directory().to_string_lossy(), &bundle.id]);
+            let words = bundle.words(&["run", "-b", &directory.to_string_lossy(), &bundle.id]);
             let words: Vec<_> = [&setsid.to_string_lossy(), "--ctty", "--wait"]
                 .into_iter()
                 .chain(words.iter().map(String::as_str))
@@ -121,6 +127,23 @@ mod tests {
         watched.await_text("read words");
         watched.type_text("\r");
         assert_eq!(watched.end().0, Some(5));
+        bundle.leftovers().assert_none();
+    }
+
+    #[test]
+    fn what_spec_writes_runs_as_it_stands() {
+        let Some(bundle) = bundle("") else { return };
+        let directory = bundle.directory().join("fresh");
+        std::fs::create_dir_all(&directory).unwrap();
+        std::os::unix::fs::symlink("../rootfs", directory.join("rootfs")).unwrap();
+        let path = directory.to_string_lossy().into_owned();
+        let words = ["spec", "-b", &path, "--rootless"];
+        assert_eq!(bundle.oci(if is_root() { &words[..3] } else { &words }).code, 0);
+        let Some(mut watched) = Watched::of(&bundle, &directory) else { return };
+        watched.await_text("# ");
+        watched.type_text("echo $((6 * 7)); exit 3\r");
+        let (code, text) = watched.end();
+        assert!(code == Some(3) && text.contains("42"), "{code:?} {text:?}");
         bundle.leftovers().assert_none();
     }
 

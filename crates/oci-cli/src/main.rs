@@ -8,6 +8,7 @@ mod descriptors;
 mod failure;
 mod log;
 mod output;
+mod sealed;
 
 use std::process::ExitCode;
 

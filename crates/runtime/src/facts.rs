@@ -7,6 +7,7 @@ use linux::{Error, Named as _};
 use namespaces::UserNamespaceFacts;
 
 use crate::kernel::KernelVersion;
+use crate::process::OwnProgram;
 
 /// Everything that a plan depends on and a container's configuration does not say.
 #[derive(Debug, Clone)]
@@ -23,6 +24,8 @@ pub struct HostFacts {
     pub groups: Layout,
     /// The working directory, against which relative paths of the command line are meant.
     pub working_directory: PathBuf,
+    /// The file that this process executes.
+    pub own_program: Option<OwnProgram>,
 }
 
 /// `CAP_SYS_ADMIN`
@@ -48,6 +51,7 @@ impl HostFacts {
             last_capability,
             groups: Layout::probe()?,
             working_directory: std::env::current_dir().named(|| "getcwd()".to_owned())?,
+            own_program: OwnProgram::probe(),
         })
     }
 

@@ -9,7 +9,7 @@ use crate::arguments::CreateArguments;
 use crate::descriptors::Inherited;
 use crate::failure::Failure;
 use crate::log::Log;
-use crate::{bundle, output};
+use crate::{bundle, output, sealed};
 
 pub(super) fn create(
     arguments: &CreateArguments,
@@ -18,6 +18,7 @@ pub(super) fn create(
     log: &Log,
 ) -> Result<(), Failure> {
     let mut spec = bundle::read(&arguments.bundle)?;
+    sealed::seal(&spec)?;
     inherited.announce(&mut spec);
     let options = options(arguments, state_root, inherited);
     let request = Request { id: &arguments.id, bundle: &arguments.bundle, spec: &spec, options };

@@ -10,7 +10,7 @@ use crate::arguments::RunArguments;
 use crate::descriptors::Inherited;
 use crate::failure::Failure;
 use crate::log::Log;
-use crate::{bundle, output};
+use crate::{bundle, output, sealed};
 
 /// Runs the container; its exit code is this program's.
 pub(super) fn run(
@@ -21,6 +21,7 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     let create = &arguments.create;
     let mut spec = bundle::read(&create.bundle)?;
+    sealed::seal(&spec)?;
     inherited.announce(&mut spec);
     let mut options = options(create, state_root, inherited);
     options.detach = arguments.detach;

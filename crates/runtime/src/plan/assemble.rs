@@ -103,7 +103,7 @@ pub fn plan(request: &Request<'_>, facts: &HostFacts, sources: &Sources) -> Resu
         namespaces: new - Namespaces::CGROUP,
         after,
         init,
-        prepared: Prepared::new(process)?,
+        prepared: Prepared::new(process, facts.own_program)?,
         reaper: request.options.reaper,
         mount_calls: MountCalls::of(facts.kernel),
         group_paths: group.paths,

@@ -11,6 +11,7 @@ use rustix::io::Errno;
 
 use super::diagnosis::diagnose;
 use super::error::ProcessError;
+use super::own_program::OwnProgram;
 
 /// The program in the form that the kernel takes, made ready before the clone.
 #[derive(Debug, Clone)]
@@ -21,6 +22,8 @@ pub struct Prepared {
     environment: Strings,
     /// The user whose home is looked up when the environment does not say it.
     home_of: Option<u32>,
+    /// What must not be executed.
+    own_program: Option<OwnProgram>,
 }
 
 /// A program that could not be executed.
@@ -67,7 +70,7 @@ impl Prepared {
     ///
     /// # Errors
     /// Strings that cannot reach the kernel.
-    pub fn new(process: &Process) -> Result<Self, ProcessError> {
+    pub fn new(process: &Process, own_program: Option<OwnProgram>) -> Result<Self, ProcessError> {
         let name = process.args.first().cloned().ok_or(ProcessError::NoProcess)?;
         let path = process.env.iter().rev().find_map(|variable| variable.strip_prefix("PATH=")).unwrap_or_default();
         // A name with a slash is a path; any other is looked for where the container's own PATH says.
@@ -87,6 +90,7 @@ impl Prepared {
             arguments: Strings::new(&process.args).ok_or(ProcessError::Nul("args"))?,
             environment: Strings::new(&process.env).ok_or(ProcessError::Nul("env"))?,
             home_of: (!process.env.iter().any(|variable| variable.starts_with("HOME="))).then_some(process.user.uid),
+            own_program,
             name,
         })
     }
@@ -132,6 +136,13 @@ pub fn execute(prepared: &Prepared) -> ExecuteError {
 
 fn try_execute(prepared: &Prepared) -> Result<Infallible, ExecuteError> {
     let path = prepared.locate()?;
+    if prepared.own_program.is_some_and(|own| own.is_behind(path)) {
+        return Err(ExecuteError {
+            program: prepared.name.clone(),
+            errno: Errno::ACCESS,
+            reason: "leads to the runtime's own program on the host, which no container may execute".to_owned(),
+        });
+    }
     let with_home = prepared.home_of.and_then(|user| {
         let home = home_of(user);
         let known = prepared.environment.iter().map(|variable| variable.to_string_lossy().into_owned());
