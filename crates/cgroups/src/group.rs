@@ -143,6 +143,14 @@ impl Group {
         group_kill::kill_all(directory, self.freezer()?.as_ref())
     }
 
+    /// Removes the group where it has neither processes nor groups below it, which costs one call a hierarchy; false when something
+    /// of it stays, of which [`Group::kill_all`] and [`Group::delete`] then take care.
+    #[must_use]
+    pub fn delete_if_empty(&self) -> bool {
+        let directories = self.unified_path().into_iter().chain(self.v1_directories());
+        directories.fold(true, |all, directory| group_removal::remove_one(directory).is_ok() && all)
+    }
+
     /// Removes the group with all groups below it, from every hierarchy. Goes on past errors and returns them all; what is gone
     /// already is none.
     #[must_use]

@@ -40,7 +40,8 @@ pub(crate) fn remove(group: &Path, version: Version) -> Result<(), Error> {
     Ok(())
 }
 
-fn remove_one(group: &Path) -> Result<(), Errno> {
+/// Removes one group; one that is gone is no error.
+pub(crate) fn remove_one(group: &Path) -> Result<(), Errno> {
     match unlinkat(CWD, group, AtFlags::REMOVEDIR) {
         Err(Errno::NOENT) => Ok(()),
         result => result,

@@ -47,6 +47,9 @@ pub(crate) fn run(plan: &Plan, mut context: InitContext, gate: &Gate, foreground
     let exit_code = i32::from(failure.exit_code);
     // Nobody may be left to hear it; the exit code remains.
     let _heard = context.channel.send(&Message::Failed(failure), &[]);
+    // A word that this process leaves unread would reset the channel, and what it has said could be lost: it ends when the other
+    // side has closed its end, or kills it.
+    while let Ok(Some(_)) = context.channel.receive() {}
     end(exit_code)
 }
 

@@ -24,7 +24,7 @@ pub(super) fn runtimes() -> Vec<(&'static str, PathBuf)> {
     [("holm-oci", release_directory().join("holm-oci"))].into_iter().chain(peers).collect()
 }
 
-fn contestants(directory: &Path) -> Vec<Contestant> {
+fn contestants(directory: &Path, records: &Path) -> Vec<Contestant> {
     let path = |name: &str| directory.join(name).to_string_lossy().into_owned();
     let strings = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     let (root, bundle) = (path("rootfs"), directory.to_string_lossy().into_owned());
@@ -32,19 +32,17 @@ fn contestants(directory: &Path) -> Vec<Contestant> {
         ["--bind", &root, "/", "--unshare-all", "--proc", "/proc", "--dev", "/dev", "--cap-drop", "ALL", "/bin/true"];
     let mut list = vec![("floor", directory.join("floor"), strings(&[&root, "ID"]))];
     list.extend(find("bwrap").map(|program| ("bwrap", program, strings(&bwrap))));
-    list.extend(
-        runtimes().into_iter().map(|(name, program)| {
-            (name, program, strings(&["--root", &path(name), "run", "--bundle", &bundle, "ID"]))
-        }),
-    );
+    list.extend(runtimes().into_iter().map(|(name, program)| {
+        (name, program, strings(&["--root", &records.join(name).to_string_lossy(), "run", "--bundle", &bundle, "ID"]))
+    }));
     list.into_iter()
         .map(|(name, program, arguments)| Contestant { name, program, arguments, times: Vec::new(), peak_kib: 0 })
         .collect()
 }
 
 /// Runs all in turn, so many times each.
-pub(super) fn measure(directory: &Path, rounds: usize) -> Result<Vec<Contestant>, String> {
-    let mut contestants = contestants(directory);
+pub(super) fn measure(directory: &Path, records: &Path, rounds: usize) -> Result<Vec<Contestant>, String> {
+    let mut contestants = contestants(directory, records);
     for round in 0..rounds + WARM_UP {
         for contestant in &mut contestants {
             let id = format!("holm-bench-{}-{round}", std::process::id());

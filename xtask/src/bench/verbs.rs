@@ -22,7 +22,7 @@ pub(super) struct Times {
 }
 
 /// Takes a container through its life under each runtime in turn, so many times.
-pub(super) fn measure(directory: &Path, rounds: usize) -> Result<Vec<Times>, String> {
+pub(super) fn measure(directory: &Path, records: &Path, rounds: usize) -> Result<Vec<Times>, String> {
     let runtimes = runtimes();
     let bundle = directory.join("waiting").to_string_lossy().into_owned();
     let mut all: Vec<_> = runtimes.iter().map(|(name, _)| Times { name, times: Default::default() }).collect();
@@ -36,7 +36,7 @@ pub(super) fn measure(directory: &Path, rounds: usize) -> Result<Vec<Times>, Str
                     word => word,
                 });
                 let mut command = Command::new(program);
-                command.arg("--root").arg(directory.join(name)).args(own);
+                command.arg("--root").arg(records.join(name)).args(own);
                 // A container that outlives the command keeps what it inherits: nothing may wait for that.
                 command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
                 let begin = Instant::now();

@@ -5,14 +5,14 @@ use std::path::Path;
 
 use linux::mount::MountAttributes;
 use linux::{Error, Named as _, shown};
-use rustix::fs::{AtFlags, CWD, FileType, Gid, Mode, ResolveFlags, Uid};
+use rustix::fs::{AtFlags, CWD, FileType, Gid, Mode, Uid};
 use rustix::io::Errno;
 
 use super::attach::{attach, copy_of, new_mount, open_host, refuse_in_proc};
 use super::change::MountCalls;
 use super::context::FilesystemContext;
 use super::options::MountOptions;
-use super::resolve::{Place, open_in, open_or_make, open_parent};
+use super::resolve::{Place, open_if_there, open_or_make, open_parent};
 
 /// Makes a device node; one that is there already must be the same.
 pub(super) fn make_device(
@@ -82,7 +82,7 @@ pub(super) fn symlink(root: BorrowedFd<'_>, path: &str, target: &str) -> Result<
 
 /// Binds a path onto itself, read-only; one that does not exist needs no protection.
 pub(super) fn make_read_only(root: BorrowedFd<'_>, calls: MountCalls, path: &str) -> Result<(), Error> {
-    let Some(target) = existing(root, path)? else { return Ok(()) };
+    let Some(target) = open_if_there(root, path)? else { return Ok(()) };
     let mount = copy_of(target.as_fd(), Path::new(""), true)?;
     let options = MountOptions { recursive_set: MountAttributes::RDONLY, ..MountOptions::default() };
     calls.before_attaching(mount.as_fd(), &options)?;
@@ -92,7 +92,7 @@ pub(super) fn make_read_only(root: BorrowedFd<'_>, calls: MountCalls, path: &str
 
 /// Covers a file with `/dev/null` and a directory with an empty one; what does not exist needs no cover.
 pub(super) fn mask(context: &mut FilesystemContext, path: &str) -> Result<(), Error> {
-    let Some(target) = existing(context.root()?, path)? else { return Ok(()) };
+    let Some(target) = open_if_there(context.root()?, path)? else { return Ok(()) };
     let status = rustix::fs::fstat(&target).named(|| format!("fstat({})", shown(&target)))?;
     if FileType::from_raw_mode(status.st_mode) != FileType::Directory {
         let null = host_null()?;
@@ -119,12 +119,4 @@ fn host_null() -> Result<OwnedFd, Error> {
     let is_null = FileType::from_raw_mode(status.st_mode) == FileType::CharacterDevice
         && status.st_rdev == rustix::fs::makedev(1, 3);
     if is_null { Ok(null) } else { Err(Error::new("/dev/null is not the character device 1:3", Errno::NODEV)) }
-}
-
-fn existing(root: BorrowedFd<'_>, path: &str) -> Result<Option<OwnedFd>, Error> {
-    match open_in(root, path, ResolveFlags::empty()) {
-        Ok(target) => Ok(Some(target)),
-        Err(error) if matches!(error.errno(), Errno::NOENT | Errno::NOTDIR) => Ok(None),
-        Err(error) => Err(error),
-    }
 }

@@ -27,6 +27,16 @@ pub(super) fn open_in(root: BorrowedFd<'_>, path: &str, more: ResolveFlags) -> R
     })
 }
 
+/// The same where something is there; that nothing is costs no more than the call.
+pub(super) fn open_if_there(root: BorrowedFd<'_>, path: &str) -> Result<Option<OwnedFd>, Error> {
+    match open_errno(root, path, ResolveFlags::empty()) {
+        Err(Errno::NOENT | Errno::NOTDIR) => Ok(None),
+        Ok(target) => Ok(Some(target)),
+        // Again, for the words.
+        Err(_) => open_in(root, path, ResolveFlags::empty()).map(Some),
+    }
+}
+
 fn open_errno(root: BorrowedFd<'_>, path: &str, more: ResolveFlags) -> Result<OwnedFd, Errno> {
     let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS | more;
     loop {

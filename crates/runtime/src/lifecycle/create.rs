@@ -37,6 +37,8 @@ pub(super) struct Container {
     /// The terminal's master side, if the container has a terminal and nobody else took it.
     pub(super) master: Option<OwnedFd>,
     lock: Option<ActiveLock>,
+    /// Whether init has the word to execute the program already.
+    told: bool,
 }
 
 /// Who supervises the container once it runs.
@@ -81,6 +83,7 @@ pub(super) fn create(
         channel: parent_channel,
         master: None,
         lock: Some(lock),
+        told: false,
     };
     container.bring_up(request, facts, plan, &directory, init_channel, supervision)?;
     Ok(container)
@@ -147,8 +150,22 @@ impl Container {
             });
         }
         let process = ProcessRecord::of(pid).map_err(Error::call("read the process's start time"));
+        let record = |process: Result<ProcessRecord, Error>| {
+            directory.write_process(&process?).map_err(Error::call("record the container's process"))
+        };
+        // Where nobody else must hear of the process before its program begins, init need not wait: it finds the word when it
+        // is ready. Both go on at the same time.
+        if supervision != Supervision::None
+            && request.options.pid_file.is_none()
+            && request.options.console_socket.is_none()
+            && process.is_ok()
+        {
+            record(process)?;
+            self.told = self.channel.send(&Message::Start, &[]).is_ok();
+            return self.await_ready(request);
+        }
         self.await_ready(request)?;
-        directory.write_process(&process?).map_err(Error::call("record the container's process"))?;
+        record(process)?;
         if let Some(path) = &request.options.pid_file {
             write_pid_file(path, pid)?;
         }
@@ -187,7 +204,7 @@ impl Container {
 
     /// Lets the program be executed, and waits until it is.
     pub(super) fn start(&mut self) -> Result<(), Error> {
-        start_through(&self.channel)
+        if self.told { await_execution(&self.channel) } else { start_through(&self.channel) }
     }
 
     fn how_it_ended(&self) -> String {
@@ -245,6 +262,10 @@ impl Drop for Container {
 /// Says `start` to an init and waits for the execution.
 pub(super) fn start_through(channel: &Channel) -> Result<(), Error> {
     channel.send(&Message::Start, &[]).map_err(Error::call("start the program"))?;
+    await_execution(channel)
+}
+
+fn await_execution(channel: &Channel) -> Result<(), Error> {
     match channel.receive().map_err(Error::call("hear whether the program runs"))? {
         None => Ok(()),
         Some((Message::Failed(failure), _)) => Err(Error::Init(failure)),

@@ -8,9 +8,12 @@ use crate::state::{ContainerDirectory, StateRoot};
 pub(super) fn remove_everything(root: &StateRoot, id: &str, group: &Group) -> Vec<String> {
     let mut problems = Vec::new();
     let mut note = |result: Result<(), String>| problems.extend(result.err());
-    note(group.kill_all().map_err(|error| error.to_string()));
-    for error in group.delete() {
-        note(Err(error.to_string()));
+    // Most containers have ended with their first process: nothing is left that could be killed.
+    if !group.delete_if_empty() {
+        note(group.kill_all().map_err(|error| error.to_string()));
+        for error in group.delete() {
+            note(Err(error.to_string()));
+        }
     }
     // While a group stands its record must stand too, or nobody would know of it.
     if problems.is_empty() {
