@@ -147,8 +147,8 @@ impl Group {
     /// of it stays, of which [`Group::kill_all`] and [`Group::delete`] then take care.
     #[must_use]
     pub fn delete_if_empty(&self) -> bool {
-        let directories = self.unified_path().into_iter().chain(self.v1_directories());
-        directories.fold(true, |all, directory| group_removal::remove_one(directory).is_ok() && all)
+        let mut directories = self.unified_path().into_iter().chain(self.v1_directories());
+        directories.all(|directory| group_removal::remove_one(directory).is_ok())
     }
 
     /// Removes the group with all groups below it, from every hierarchy. Goes on past errors and returns them all; what is gone

@@ -13,6 +13,9 @@
 //!     │ ◄───────────────────── end of the file  │ the program runs: executing it closed the channel
 //! ```
 //!
+//! `run` sends `Start` ahead, as soon as the process is recorded, unless a pid file or a console socket is to be served first: init
+//! finds it when it is ready.
+//!
 //! Instead of any of its messages init may send `Failed`, after which it ends. One packet is one message (`SOCK_SEQPACKET`,
 //! `unix(7)`): it cannot be torn, and the descriptors that belong to it travel in it and not beside it.
 
