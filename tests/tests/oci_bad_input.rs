@@ -237,8 +237,11 @@ mod tests {
     #[test]
     fn a_device_that_is_not_to_be_had_is_named() {
         let mut bundle = bundle!();
-        bundle.set("/linux/devices", json!([{ "path": "/bin/busybox", "type": "c", "major": 1, "minor": 3 }]));
-        check("a file in its place", &bundle.run(), 1, &["/bin/busybox"]);
+        if is_root() {
+            // Without root no node is made: the host's own of that path appears.
+            bundle.set("/linux/devices", json!([{ "path": "/bin/busybox", "type": "c", "major": 1, "minor": 3 }]));
+            check("a file in its place", &bundle.run(), 1, &["/bin/busybox"]);
+        }
         bundle.set("/linux/devices", json!([{ "path": "/dev/new", "type": "z", "major": 1, "minor": 3 }]));
         check("its type", &bundle.run(), 1, &["linux.devices[0].type"]);
         let Some(mut bundle) = Bundle::shell_of_ordinary_user("true") else { return };

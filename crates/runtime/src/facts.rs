@@ -7,7 +7,7 @@ use linux::{Error, Named as _};
 use namespaces::UserNamespaceFacts;
 
 use crate::kernel::KernelVersion;
-use crate::process::OwnProgram;
+use crate::own_program::OwnProgram;
 
 /// Everything that a plan depends on and a container's configuration does not say.
 #[derive(Debug, Clone)]

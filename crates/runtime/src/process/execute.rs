@@ -11,7 +11,7 @@ use rustix::io::Errno;
 
 use super::diagnosis::diagnose;
 use super::error::ProcessError;
-use super::own_program::OwnProgram;
+use crate::own_program::OwnProgram;
 
 /// The program in the form that the kernel takes, made ready before the clone.
 #[derive(Debug, Clone)]

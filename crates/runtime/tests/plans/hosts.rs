@@ -123,6 +123,7 @@ fn root(release: &str, groups: Layout) -> HostFacts {
         last_capability: 40,
         groups,
         working_directory: "/srv".into(),
+        own_program: None,
     }
 }
 

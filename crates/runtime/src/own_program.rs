@@ -37,7 +37,7 @@ impl OwnProgram {
     }
 
     /// Whether that program is this file, or is interpreted by it.
-    pub(super) fn is_behind(self, program: &CStr) -> bool {
+    pub(crate) fn is_behind(self, program: &CStr) -> bool {
         let mut path = program.to_owned();
         for _ in 0..=DEEPEST {
             if Self::at(&path) == Some(self) {
