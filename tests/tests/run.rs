@@ -133,12 +133,19 @@ mod tests {
         if !can_limit(&holm) {
             return;
         }
-        // Two seconds by the clock; what the loop has used of the processor in them is counted by the kernel.
+        // Two seconds by the clock; what the loop has used of the processor in them is counted by the kernel. A busy machine may give
+        // less than the limit, but it never gives more.
         let text = "timeout 2 sh -c 'while :; do :; done'; cat /proc/$$/stat | cut -d' ' -f16,17";
-        let output = holm.host(&["--cpus", "0.5"], text);
-        let used: f64 =
-            output.stdout.split_whitespace().map(|ticks| ticks.parse::<f64>().unwrap()).sum::<f64>() / 100.0;
-        assert!((0.9..=1.1).contains(&used), "{used} s of 2 s: {output:?}");
+        let measure = || {
+            let output = holm.host(&["--cpus", "0.5"], text);
+            output.stdout.split_whitespace().map(|ticks| ticks.parse::<f64>().unwrap()).sum::<f64>() / 100.0
+        };
+        let mut used = vec![measure()];
+        while used.len() < 5 && used.iter().all(|seconds| *seconds < 0.9) {
+            used.push(measure());
+        }
+        assert!(used.iter().all(|seconds| *seconds <= 1.1), "more than allowed: {used:?} s of 2 s");
+        assert!(used.iter().any(|seconds| *seconds >= 0.9), "less than allowed: {used:?} s of 2 s");
     }
 
     #[test]
