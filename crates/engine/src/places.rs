@@ -3,6 +3,10 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use linux::Named as _;
+
+use crate::error::Error;
+
 /// The two directories of a holm.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Places {
@@ -37,6 +41,38 @@ impl Places {
         let data = data.join("holm");
         let state = directory("XDG_RUNTIME_DIR").map_or_else(|| data.join("state"), |directory| directory.join("holm"));
         Ok(Self { data, state })
+    }
+
+    /// The containers' files, a directory each.
+    pub(crate) fn containers(&self) -> PathBuf {
+        self.data.join("containers")
+    }
+
+    /// The runtime's records of the containers.
+    pub(crate) fn records(&self) -> PathBuf {
+        self.state.join("containers")
+    }
+
+    /// The file of locks on ranges of ids.
+    pub(crate) fn id_ranges(&self) -> PathBuf {
+        self.state.join("id-ranges")
+    }
+
+    /// Makes the directories: others may pass through, as the ids of the containers must, but not look.
+    ///
+    /// # Errors
+    /// `EACCES`, `EROFS` and the like.
+    pub(crate) fn make(&self) -> Result<(), Error> {
+        use std::os::unix::fs::DirBuilderExt as _;
+        for path in [self.containers(), self.state.clone()] {
+            std::fs::DirBuilder::new()
+                .recursive(true)
+                .mode(0o711)
+                .create(&path)
+                .named(|| format!("mkdir({path:?})"))
+                .map_err(Error::call("make holm's directories"))?;
+        }
+        Ok(())
     }
 }
 

@@ -1,10 +1,8 @@
 //! `run`: a container in the foreground, from its request to its end; and the same as a script.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use linux::Named as _;
 use runtime::{Options, Preparation, Request};
-use rustix::fs::Mode;
 use steps::{Failure, Operation as _, Script, show_all};
 
 use crate::container_directory::{ContainerDirectory, random_name, sweep};
@@ -34,12 +32,12 @@ pub struct Ended {
 pub fn run(request: &RunRequest, places: &Places, warn: &mut dyn FnMut(&str)) -> Result<Ended, Error> {
     let mut facts = EngineFacts::probe(request)?;
     let id = identify(request)?;
-    make_places(places)?;
-    let range = needs_id_range(request, &facts).then(|| IdRange::take(&id_ranges(places))).transpose()?;
+    places.make()?;
+    let range = needs_id_range(request, &facts).then(|| IdRange::take(&places.id_ranges())).transpose()?;
     facts.first_id = range.as_ref().map(|range| range.first);
     // Refuses before anything is made what can be refused then.
-    let plan = plan(request, &facts, &id, &containers(places).join(&id))?;
-    let directory = ContainerDirectory::make(&containers(places), &id)?;
+    let plan = plan(request, &facts, &id, &places.containers().join(&id))?;
+    let directory = ContainerDirectory::make(&places.containers(), &id)?;
     for step in &plan.files {
         step.operation.apply(&mut ()).map_err(|cause| {
             Error::from(runtime::Error::Step {
@@ -50,8 +48,8 @@ pub fn run(request: &RunRequest, places: &Places, warn: &mut dyn FnMut(&str)) ->
     }
     let request = runtime_request(request, places, &plan, directory.path());
     let clear = || {
-        let records = records(places);
-        sweep(&containers(places), |name| records.join(name).exists());
+        let records = places.records();
+        sweep(&places.containers(), |name| records.join(name).exists());
     };
     let planned = runtime::lifecycle::prepare(&request, &facts.host)?;
     planned.warnings.iter().for_each(|warning| warn(&warning.to_string()));
@@ -86,10 +84,10 @@ pub fn show(request: &RunRequest, places: &Places) -> Result<String, Error> {
     let id = identify(request)?;
     if needs_id_range(request, &facts) {
         // Looked at and let go again: the script runs later, if at all.
-        make_places(places)?;
-        facts.first_id = Some(IdRange::take(&id_ranges(places))?.first);
+        places.make()?;
+        facts.first_id = Some(IdRange::take(&places.id_ranges())?.first);
     }
-    let directory = containers(places).join(&id);
+    let directory = places.containers().join(&id);
     let plan = plan(request, &facts, &id, &directory)?;
     let mut script = Script::new();
     let mut preparation = Preparation::default();
@@ -113,7 +111,7 @@ fn runtime_request<'a>(
         bundle: directory,
         spec: &plan.spec,
         options: Options {
-            state_root: records(places),
+            state_root: places.records(),
             id_mapped_root: plan.id_mapped_root,
             overlays: plan.overlays.clone(),
             reaper: request.program.reaper,
@@ -134,31 +132,4 @@ fn identify(request: &RunRequest) -> Result<String, Error> {
         }
         None => random_name(),
     }
-}
-
-fn containers(places: &Places) -> PathBuf {
-    places.data.join("containers")
-}
-
-fn records(places: &Places) -> PathBuf {
-    places.state.join("containers")
-}
-
-fn id_ranges(places: &Places) -> PathBuf {
-    places.state.join("id-ranges")
-}
-
-/// Makes the directories of this holm: others may pass through, as the ids of its containers must, but not look.
-fn make_places(places: &Places) -> Result<(), Error> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    for path in [containers(places), places.state.clone()] {
-        let mode = Mode::RWXU | Mode::XGRP | Mode::XOTH;
-        std::fs::DirBuilder::new()
-            .recursive(true)
-            .mode(mode.as_raw_mode())
-            .create(&path)
-            .named(|| format!("mkdir({path:?})"))
-            .map_err(Error::call("make holm's directories"))?;
-    }
-    Ok(())
 }
