@@ -7,30 +7,50 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 use linux::Named as _;
+use namespaces::UserNamespaceFacts;
 use rustix::fs::{CWD, FlockOperation, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
 use crate::error::Error;
-use crate::removal::remove_tree;
+use crate::removal_without_root::remove_tree;
+
+/// The directory that has a directory for each container.
+#[derive(Debug)]
+pub(crate) struct Containers<'a> {
+    path: PathBuf,
+    /// Who removes them.
+    users: &'a UserNamespaceFacts,
+}
 
 /// The directory of a container that this process supervises. It goes when this value goes.
 #[derive(Debug)]
-pub(crate) struct ContainerDirectory {
+pub(crate) struct ContainerDirectory<'a> {
     path: PathBuf,
+    users: &'a UserNamespaceFacts,
     _lock: OwnedFd,
     kept: bool,
 }
 
-impl ContainerDirectory {
-    /// Makes the directory of a new container below `containers`.
+impl<'a> Containers<'a> {
+    /// The containers below a directory that is there.
+    pub(crate) fn new(path: PathBuf, users: &'a UserNamespaceFacts) -> Self {
+        Self { path, users }
+    }
+
+    /// Where the directory of a container is, or will be.
+    pub(crate) fn place(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// Makes the directory of a new container.
     ///
     /// # Errors
     /// The name is taken, or the kernel refused.
-    pub(crate) fn make(containers: &Path, name: &str) -> Result<Self, Error> {
+    pub(crate) fn make(&self, name: &str) -> Result<ContainerDirectory<'a>, Error> {
         let failed = || Error::call(format!("make the directory of container `{name}`"));
-        let path = containers.join(name);
+        let path = self.place(name);
         loop {
-            let aside = containers.join(format!(".new-{}", random_name()?));
+            let aside = self.path.join(format!(".new-{}", random_name()?));
             match rustix::fs::mkdir(&aside, Mode::RWXU | Mode::XGRP | Mode::XOTH) {
                 Ok(()) => {}
                 Err(Errno::EXIST) => continue,
@@ -39,12 +59,12 @@ impl ContainerDirectory {
             // A command that clears away may have found it in between: then it is gone, and the next name is tried.
             let Some(lock) = lock(&aside).map_err(failed())? else { continue };
             match rustix::fs::renameat_with(CWD, &aside, CWD, &path, RenameFlags::NOREPLACE) {
-                Ok(()) => return Ok(Self { path, _lock: lock, kept: false }),
+                Ok(()) => return Ok(ContainerDirectory { path, users: self.users, _lock: lock, kept: false }),
                 Err(Errno::NOENT) => {}
                 Err(errno) => {
                     // Empty, and nobody else's: if it stays, the next command clears it away.
                     let _removed = std::fs::remove_dir(&aside);
-                    if errno == Errno::EXIST && clear_if_left_behind(&path) {
+                    if errno == Errno::EXIST && self.clear_if_left_behind(&path) {
                         continue;
                     }
                     return Err(match errno {
@@ -56,44 +76,41 @@ impl ContainerDirectory {
         }
     }
 
-    /// Where it is.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
+    /// Removes the directories of containers whose supervisor was killed, but for those that are still in use.
+    pub(crate) fn sweep(&self, in_use: impl Fn(&str) -> bool) {
+        for entry in std::fs::read_dir(&self.path).into_iter().flatten().flatten() {
+            if !in_use(&entry.file_name().to_string_lossy()) {
+                self.clear_if_left_behind(&entry.path());
+            }
+        }
     }
 
+    /// Removes a directory that nobody has locked; whether it is gone.
+    fn clear_if_left_behind(&self, path: &Path) -> bool {
+        match lock(path) {
+            Ok(Some(_lock)) => remove_tree(path, self.users).is_ok(),
+            _ => false,
+        }
+    }
+}
+
+impl ContainerDirectory<'_> {
     /// Removes it with all that is in it.
     ///
     /// # Errors
     /// What stays, and why.
     pub(crate) fn remove(mut self) -> Result<(), Error> {
         self.kept = true;
-        remove_tree(&self.path).map_err(|source| Error::Remove { path: self.path.clone(), source })
+        remove_tree(&self.path, self.users)
     }
 }
 
-impl Drop for ContainerDirectory {
+impl Drop for ContainerDirectory<'_> {
     fn drop(&mut self) {
         if !self.kept {
             // On a failure's way out there is one error to report already; what stays is cleared by the next command.
-            let _removed = remove_tree(&self.path);
+            let _removed = remove_tree(&self.path, self.users);
         }
-    }
-}
-
-/// Removes the directories of containers whose supervisor was killed, but for those that are still in use.
-pub(crate) fn sweep(containers: &Path, in_use: impl Fn(&str) -> bool) {
-    for entry in std::fs::read_dir(containers).into_iter().flatten().flatten() {
-        if !in_use(&entry.file_name().to_string_lossy()) {
-            clear_if_left_behind(&entry.path());
-        }
-    }
-}
-
-/// Removes a directory that nobody has locked; whether it is gone.
-fn clear_if_left_behind(path: &Path) -> bool {
-    match lock(path) {
-        Ok(Some(_lock)) => remove_tree(path).is_ok(),
-        _ => false,
     }
 }
 
@@ -133,21 +150,23 @@ mod tests {
 
     #[test]
     fn a_directory_is_its_supervisors_and_goes_with_him() {
-        let containers = std::env::temp_dir().join(format!("holm-containers-{}", std::process::id()));
-        std::fs::create_dir(&containers).unwrap();
-        let directory = ContainerDirectory::make(&containers, "web").unwrap();
-        assert!(matches!(ContainerDirectory::make(&containers, "web"), Err(Error::NameTaken(name)) if name == "web"));
-        sweep(&containers, |_| false);
-        assert!(directory.path().is_dir(), "a locked directory is not swept");
+        let path = std::env::temp_dir().join(format!("holm-containers-{}", std::process::id()));
+        std::fs::create_dir(&path).unwrap();
+        let users = UserNamespaceFacts::default();
+        let containers = Containers::new(path.clone(), &users);
+        let directory = containers.make("web").unwrap();
+        assert!(matches!(containers.make("web"), Err(Error::NameTaken(name)) if name == "web"));
+        containers.sweep(|_| false);
+        assert!(path.join("web").is_dir(), "a locked directory is not swept");
         directory.remove().unwrap();
         // As a killed supervisor leaves it.
-        std::fs::create_dir_all(containers.join("web/layers/work")).unwrap();
-        std::fs::create_dir(containers.join(".new-1")).unwrap();
-        sweep(&containers, |name| name == "web");
-        assert!(containers.join("web").is_dir() && !containers.join(".new-1").exists());
-        drop(ContainerDirectory::make(&containers, "web").unwrap());
-        assert_eq!(std::fs::read_dir(&containers).unwrap().count(), 0);
-        std::fs::remove_dir(&containers).unwrap();
+        std::fs::create_dir_all(path.join("web/layers/work")).unwrap();
+        std::fs::create_dir(path.join(".new-1")).unwrap();
+        containers.sweep(|name| name == "web");
+        assert!(path.join("web").is_dir() && !path.join(".new-1").exists());
+        drop(containers.make("web").unwrap());
+        assert_eq!(std::fs::read_dir(&path).unwrap().count(), 0);
+        std::fs::remove_dir(&path).unwrap();
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! What the engine refuses, and what to do about it.
 
-use std::path::PathBuf;
-
 use linux::Error as CallError;
+use steps::Failure;
 
 /// A container that could not be run.
 #[derive(Debug, thiserror::Error)]
@@ -19,13 +18,8 @@ pub enum Error {
     #[error("a container with the name `{0}` exists already")]
     NameTaken(String),
     /// A call outside of the runtime was refused.
-    #[error("could not {what}")]
-    Call {
-        /// What was tried.
-        what: String,
-        /// The call.
-        source: CallError,
-    },
+    #[error(transparent)]
+    Call(#[from] Failure<CallError>),
     /// The host has not what is needed.
     #[error("{0}")]
     Host(String),
@@ -35,14 +29,6 @@ pub enum Error {
     /// The runtime refused.
     #[error(transparent)]
     Runtime(#[from] runtime::Error),
-    /// Files of a container could not be removed.
-    #[error("could not remove {path}")]
-    Remove {
-        /// What stays.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
 }
 
 impl Error {
@@ -53,8 +39,8 @@ impl Error {
 
     /// A call that was made for `what`.
     pub(crate) fn call(what: impl Into<String>) -> impl FnOnce(CallError) -> Self {
-        let what = what.into();
-        move |source| Self::Call { what, source }
+        let step = what.into();
+        move |cause| Self::Call(Failure { step, cause })
     }
 
     /// Docker's exit code for it: that of the program where the program could not be executed, else 125.

@@ -1,51 +1,60 @@
 //! What a container of the engine depends on and its request does not say: read once, before the plan.
 
-use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 use linux::Named as _;
 use runtime::HostFacts;
-use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags};
 
 use crate::error::Error;
 use crate::host_image::HostImage;
-use crate::request::{Image, MountKind, RunRequest};
+use crate::request::{Image, MountKind, Network, RunRequest};
 
 /// The host, the image, and what the request names of the host.
 #[derive(Debug, Clone)]
-pub struct EngineFacts {
+pub(crate) struct EngineFacts {
     /// What the runtime's plans depend on.
-    pub host: HostFacts,
-    /// The image `host`, where it is asked for.
-    pub image: Option<HostImage>,
+    pub(crate) host: HostFacts,
+    /// The image.
+    pub(crate) image: ImageFacts,
     /// The image's `/etc/passwd`.
-    pub passwd: String,
+    pub(crate) passwd: String,
     /// The image's `/etc/group`.
-    pub groups: String,
-    /// Whether a root directory has an `/etc`, in which files can stand.
-    pub has_etc: bool,
+    pub(crate) groups: String,
     /// The host's name.
-    pub host_name: String,
+    pub(crate) host_name: String,
     /// The host's `/etc/resolv.conf`, where the container uses its network.
-    pub resolver: Option<String>,
-    /// The devices that the request names.
-    pub devices: BTreeMap<PathBuf, DeviceFacts>,
-    /// The first id of the range that is the container's own; only root has such.
-    pub first_id: Option<u32>,
+    pub(crate) resolver: Option<String>,
+    /// The devices that the request names, in its order.
+    pub(crate) devices: Vec<DeviceFacts>,
+}
+
+/// What a root is made of, as it was found.
+#[derive(Debug, Clone)]
+pub(crate) enum ImageFacts {
+    /// The machine's own operating system.
+    Host(HostImage),
+    /// A directory.
+    Directory {
+        /// Where.
+        path: PathBuf,
+        /// Whether it has an `/etc`, in which files can stand.
+        has_etc: bool,
+    },
 }
 
 /// A device node of the host's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DeviceFacts {
+pub(crate) struct DeviceFacts {
     /// `c` or `b`.
-    pub kind: char,
+    pub(crate) kind: char,
     /// Major number.
-    pub major: u32,
+    pub(crate) major: u32,
     /// Minor number.
-    pub minor: u32,
+    pub(crate) minor: u32,
     /// Permissions.
-    pub mode: u32,
+    pub(crate) mode: u32,
 }
 
 /// The longest file of names that is read.
@@ -56,13 +65,16 @@ impl EngineFacts {
     ///
     /// # Errors
     /// Something that the request names and that is not there.
-    pub fn probe(request: &RunRequest) -> Result<Self, Error> {
+    pub(crate) fn probe(request: &RunRequest) -> Result<Self, Error> {
         let host = HostFacts::probe().map_err(Error::call("look at this host"))?;
-        let (image, root) = match &request.image {
-            Image::Host => (Some(HostImage::probe()), PathBuf::from("/")),
-            Image::Directory(directory) => (None, directory.clone()),
+        let root = open_root(match &request.image {
+            Image::Host => Path::new("/"),
+            Image::Directory(path) => path,
+        })?;
+        let image = match &request.image {
+            Image::Host => ImageFacts::Host(HostImage::probe()),
+            Image::Directory(path) => ImageFacts::Directory { path: path.clone(), has_etc: has_etc(&root) },
         };
-        let root = open_root(&root)?;
         let text = |name: &str| read_beneath(&root, name).unwrap_or_default();
         for mount in &request.mounts {
             if let MountKind::Bind { source, .. } = &mount.kind {
@@ -73,18 +85,16 @@ impl EngineFacts {
                 std::fs::metadata(source).map_err(missing)?;
             }
         }
-        let devices = request.devices.iter().map(|device| Ok((device.source.clone(), look(&device.source)?)));
+        let devices = request.devices.iter().map(|device| look(&device.source));
+        let shares_network = request.network == Network::Host;
         Ok(Self {
             host,
             image,
             passwd: text("etc/passwd"),
             groups: text("etc/group"),
-            has_etc: rustix::fs::statat(&root, "etc", rustix::fs::AtFlags::SYMLINK_NOFOLLOW)
-                .is_ok_and(|status| rustix::fs::FileType::from_raw_mode(status.st_mode).is_dir()),
             host_name: rustix::system::uname().nodename().to_string_lossy().into_owned(),
-            resolver: std::fs::read_to_string("/etc/resolv.conf").ok(),
+            resolver: shares_network.then(|| std::fs::read_to_string("/etc/resolv.conf").ok()).flatten(),
             devices: devices.collect::<Result<_, Error>>()?,
-            first_id: None,
         })
     }
 }
@@ -94,6 +104,11 @@ fn open_root(path: &Path) -> Result<OwnedFd, Error> {
         let error = std::io::Error::from(errno);
         Error::request(format!("--rootfs {}", path.display()), reason(&error))
     })
+}
+
+fn has_etc(root: &OwnedFd) -> bool {
+    rustix::fs::statat(root, "etc", AtFlags::SYMLINK_NOFOLLOW)
+        .is_ok_and(|status| FileType::from_raw_mode(status.st_mode).is_dir())
 }
 
 /// Reads a file of the image, whose links cannot lead out of it.
@@ -113,10 +128,10 @@ fn read_beneath(root: &OwnedFd, name: &str) -> Option<String> {
 
 fn look(path: &Path) -> Result<DeviceFacts, Error> {
     let option = || format!("--device {}", path.display());
-    let status = rustix::fs::statat(CWD, path, rustix::fs::AtFlags::empty())
+    let status = rustix::fs::statat(CWD, path, AtFlags::empty())
         .named(|| format!("stat({path:?})"))
         .map_err(|error| Error::request(option(), error.to_string()))?;
-    let kind = rustix::fs::FileType::from_raw_mode(status.st_mode);
+    let kind = FileType::from_raw_mode(status.st_mode);
     let kind = if kind.is_char_device() {
         'c'
     } else if kind.is_block_device() {

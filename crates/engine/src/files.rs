@@ -9,7 +9,7 @@ use steps::{Operation, Script};
 
 /// One file that is the container's own. All of them lie in the container's directory, which nobody else can write to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FileOperation {
+pub(crate) enum FileOperation {
     /// Makes a directory with exactly this mode.
     Directory {
         /// Where.

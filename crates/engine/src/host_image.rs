@@ -18,27 +18,27 @@ const OWN: [&str; 1] = ["machine-id"];
 
 /// The image as it was found on this machine.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct HostImage {
+pub(crate) struct HostImage {
     /// What it is made of.
-    pub trees: Vec<Tree>,
+    pub(crate) trees: Vec<Tree>,
     /// What of `/etc` is left out, relative to it; a directory with all that it holds.
-    pub secrets: Vec<PathBuf>,
+    pub(crate) secrets: Vec<PathBuf>,
     /// Directories of `/etc` that hold such, relative to it and from the top down, and their permissions.
-    pub directories: Vec<(PathBuf, u32)>,
+    pub(crate) directories: Vec<(PathBuf, u32)>,
 }
 
 /// One tree of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tree {
+pub(crate) struct Tree {
     /// Its path, relative to the root.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// What it is.
-    pub kind: TreeKind,
+    pub(crate) kind: TreeKind,
 }
 
 /// What a tree is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TreeKind {
+pub(crate) enum TreeKind {
     /// A directory, which is shown copy-on-write.
     Directory,
     /// A link, as `/bin` is to `usr/bin` on most machines.
@@ -48,7 +48,7 @@ pub enum TreeKind {
 impl HostImage {
     /// Looks at this machine.
     #[must_use]
-    pub fn probe() -> Self {
+    pub(crate) fn probe() -> Self {
         let root = Path::new("/");
         let trees = TREES.iter().chain(&PACKAGE_RECORDS).filter_map(|name| tree(root, name)).collect();
         let mut image = Self { trees, ..Self::default() };

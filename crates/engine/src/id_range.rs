@@ -6,8 +6,8 @@
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
+use linux::Named as _;
 use linux::lock::try_lock_byte;
-use linux::{Error as CallError, Named as _};
 use rustix::fs::{Mode, OFlags};
 
 use crate::error::Error;
@@ -33,21 +33,18 @@ impl IdRange {
     /// # Errors
     /// When the file of locks cannot be opened, or no range is free.
     pub(crate) fn take(file: &Path) -> Result<Self, Error> {
+        let failed = || Error::call("take a range of ids");
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOFOLLOW;
         let lock = rustix::fs::open(file, flags, Mode::RUSR | Mode::WUSR)
             .named(|| format!("open({file:?}, O_RDWR|O_CREAT)"))
-            .map_err(failed)?;
+            .map_err(failed())?;
         for number in 0..RANGES {
-            if try_lock_byte(&lock, number).map_err(failed)? {
+            if try_lock_byte(&lock, number).map_err(failed())? {
                 return Ok(Self { first: FIRST + number * COUNT, _lock: lock });
             }
         }
         Err(Error::NoIdRange(RANGES))
     }
-}
-
-fn failed(source: CallError) -> Error {
-    Error::Call { what: "take a range of ids".to_owned(), source }
 }
 
 #[cfg(test)]

@@ -2,20 +2,20 @@
 
 /// Ids in the container.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Identity {
+pub(crate) struct Identity {
     /// User.
-    pub user: u32,
+    pub(crate) user: u32,
     /// Group.
-    pub group: u32,
+    pub(crate) group: u32,
     /// More groups.
-    pub additional: Vec<u32>,
+    pub(crate) additional: Vec<u32>,
 }
 
 /// Finds the ids of `USER[:GROUP]`, names or numbers. A number needs no entry; without a group the user's entry says it.
 ///
 /// # Errors
 /// The sentence that says which name is not there.
-pub fn resolve_user(asked: &str, passwd: &str, groups: &str) -> Result<Identity, String> {
+pub(crate) fn resolve_user(asked: &str, passwd: &str, groups: &str) -> Result<Identity, String> {
     let (user, group) = match asked.split_once(':') {
         Some((user, group)) => (user, Some(group)),
         None => (asked, None),

@@ -1,7 +1,7 @@
 //! The container engine: from what a person asks for to a container of the runtime.
 //!
-//! Facts → plan → apply, one floor above the runtime: [`EngineFacts`] is the reading of the host, [`plan`](plan::plan) turns a
-//! [`RunRequest`] into the files that are the container's own and a configuration for the runtime, and [`run`] carries both out.
+//! Facts → plan → apply, one floor above the runtime: `facts` reads the host, `plan` turns a [`RunRequest`] into the files that are
+//! the container's own and a configuration for the runtime, and [`run`] carries both out; [`show`] prints them.
 //!
 //! ```text
 //! DATA/containers/ID/        a container; locked for as long as the process that supervises it lives
@@ -23,15 +23,13 @@ mod id_range;
 mod identity;
 mod own_ids;
 mod places;
-pub mod plan;
+mod plan;
 mod removal;
+mod removal_without_root;
 mod request;
 mod run;
 
 pub use error::Error;
-pub use facts::{DeviceFacts, EngineFacts};
-pub use host_image::{HostImage, Tree, TreeKind};
-pub use identity::{Identity, resolve_user};
 pub use places::Places;
 pub use request::{
     Device, Image, Limits, Mount, MountKind, Network, Program, RunRequest, Security, Ulimit, UserNamespace,

@@ -4,18 +4,15 @@
 //! (`openat2(2)`, `RESOLVE_NO_XDEV`), so that what should not be there is reported and not emptied. What lies too deep is first
 //! moved up, so that neither the stack nor the number of open files grows with the depth.
 
-use std::io;
+use std::ffi::CStr;
+use std::fmt::Debug;
 use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd, OwnedFd};
 use std::path::Path;
 
-use linux::namespace::Namespaces;
-use linux::process::{Cloned, clone_process, end};
-use namespaces::{IdMaps, MapWriter, UserNamespaceFacts};
+use linux::{Error, Named as _, shown};
 use rustix::fs::{AtFlags, Dir, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
-use rustix::process::{Gid, Pid, Uid, WaitId, WaitIdOptions};
-
-use crate::own_ids::own_ids;
+use rustix::path::Arg;
 
 /// How many directories are open at once.
 const DEEPEST: u32 = 64;
@@ -24,26 +21,18 @@ const DEEPEST: u32 = 64;
 ///
 /// # Errors
 /// What the kernel refused; `EXDEV` for a mount that stands in it.
-pub(crate) fn remove_tree(path: &Path) -> io::Result<()> {
-    let result = remove_own(path);
-    let denied = result.as_ref().is_err_and(|errno| matches!(*errno, Errno::ACCESS | Errno::PERM));
-    if denied && !rustix::process::geteuid().is_root() {
-        return remove_as_container_root(path);
-    }
-    Ok(result?)
-}
-
-fn remove_own(path: &Path) -> Result<(), Errno> {
+pub(crate) fn remove_tree(path: &Path) -> Result<(), Error> {
     let (Some(parent), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
-        return Err(Errno::INVAL);
+        return Err(Error::new(format!("unlinkat({path:?}, AT_REMOVEDIR)"), Errno::INVAL));
     };
     let flags = OFlags::DIRECTORY | OFlags::PATH | OFlags::CLOEXEC;
-    match rustix::fs::open(parent, flags, Mode::empty()) {
-        Ok(parent) => {
-            Removal::new(parent.as_fd(), name)?.map_or(Ok(()), |mut removal| removal.run(parent.as_fd(), name))
-        }
-        Err(Errno::NOENT) => Ok(()),
-        Err(errno) => Err(errno),
+    let parent = match rustix::fs::open(parent, flags, Mode::empty()) {
+        Err(Errno::NOENT) => return Ok(()),
+        opened => opened.named(|| format!("open({parent:?}, O_PATH)"))?,
+    };
+    match open_directory(parent.as_fd(), name) {
+        Err(error) if error.errno() == Errno::NOENT => Ok(()),
+        top => Removal { top: top?, moved: 0 }.run(parent.as_fd(), name),
     }
 }
 
@@ -55,32 +44,23 @@ struct Removal {
 }
 
 impl Removal {
-    /// `None` when there is nothing of that name.
-    fn new(parent: BorrowedFd<'_>, name: &str) -> Result<Option<Self>, Errno> {
-        match open_directory(parent, name) {
-            Ok(top) => Ok(Some(Self { top, moved: 0 })),
-            Err(Errno::NOENT) => Ok(None),
-            Err(errno) => Err(errno),
-        }
-    }
-
-    fn run(&mut self, parent: BorrowedFd<'_>, name: &str) -> Result<(), Errno> {
-        let top = rustix::io::fcntl_dupfd_cloexec(&self.top, 0)?;
+    fn run(&mut self, parent: BorrowedFd<'_>, name: &str) -> Result<(), Error> {
+        let top = rustix::io::fcntl_dupfd_cloexec(&self.top, 0).named(|| "fcntl(F_DUPFD_CLOEXEC)".to_owned())?;
         // What was moved up while the top was read is found by reading it again.
         loop {
             let before = self.moved;
             self.empty(top.as_fd(), 0)?;
             if self.moved == before {
-                return rustix::fs::unlinkat(parent, name, AtFlags::REMOVEDIR);
+                return unlink_directory(parent, name);
             }
         }
     }
 
     /// Removes all that a directory holds.
-    fn empty(&mut self, directory: BorrowedFd<'_>, depth: u32) -> Result<(), Errno> {
-        let mut entries = Dir::read_from(directory)?;
-        entries.rewind();
-        while let Some(entry) = entries.read().transpose()? {
+    fn empty(&mut self, directory: BorrowedFd<'_>, depth: u32) -> Result<(), Error> {
+        let call = || format!("getdents({})", shown(directory));
+        let mut entries = Dir::read_from(directory).named(call)?;
+        while let Some(entry) = entries.read().transpose().named(call)? {
             let name = entry.file_name();
             if matches!(name.to_bytes(), b"." | b"..") {
                 continue;
@@ -89,77 +69,46 @@ impl Removal {
                 Ok(()) | Err(Errno::NOENT) => {}
                 // POSIX has the second for a directory, and Linux the first.
                 Err(Errno::ISDIR | Errno::PERM) => self.remove_directory(directory, name, depth)?,
-                Err(errno) => return Err(errno),
+                Err(errno) => return Err(Error::new(format!("unlinkat({}, {name:?})", shown(directory)), errno)),
             }
         }
         Ok(())
     }
 
-    fn remove_directory(&mut self, parent: BorrowedFd<'_>, name: &std::ffi::CStr, depth: u32) -> Result<(), Errno> {
+    fn remove_directory(&mut self, parent: BorrowedFd<'_>, name: &CStr, depth: u32) -> Result<(), Error> {
         if depth == DEEPEST {
             self.moved += 1;
-            return rustix::fs::renameat(parent, name, &self.top, format!(".deep-{}", self.moved));
+            return rustix::fs::renameat(parent, name, &self.top, format!(".deep-{}", self.moved))
+                .named(|| format!("renameat({}, {name:?}, {})", shown(parent), shown(&self.top)));
         }
         let directory = open_directory(parent, name)?;
         self.empty(directory.as_fd(), depth + 1)?;
-        rustix::fs::unlinkat(parent, name, AtFlags::REMOVEDIR)
+        unlink_directory(parent, name)
     }
 }
 
+fn unlink_directory<P: Arg + Copy + Debug>(parent: BorrowedFd<'_>, name: P) -> Result<(), Error> {
+    rustix::fs::unlinkat(parent, name, AtFlags::REMOVEDIR)
+        .named(|| format!("unlinkat({}, {name:?}, AT_REMOVEDIR)", shown(parent)))
+}
+
 /// Opens a directory that is neither a link nor a mount; one that is closed to its owner is opened to him, as overlay keeps such.
-fn open_directory<P: rustix::path::Arg + Copy>(parent: BorrowedFd<'_>, name: P) -> Result<OwnedFd, Errno> {
+fn open_directory<P: Arg + Copy + Debug>(parent: BorrowedFd<'_>, name: P) -> Result<OwnedFd, Error> {
     let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_XDEV;
     let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let open = |more| rustix::fs::openat2(parent, name, flags | more, Mode::empty(), resolve);
+    let open = |more| {
+        rustix::fs::openat2(parent, name, flags | more, Mode::empty(), resolve)
+            .named(|| format!("openat2({}, {name:?}, O_DIRECTORY, RESOLVE_BENEATH|RESOLVE_NO_XDEV)", shown(parent)))
+    };
     match open(OFlags::RDONLY) {
-        Err(Errno::ACCESS) => {
+        Err(error) if error.errno() == Errno::ACCESS => {
             let place = open(OFlags::PATH)?;
-            rustix::fs::chmod(format!("/proc/self/fd/{}", place.as_raw_fd()), Mode::RWXU)?;
+            rustix::fs::chmod(format!("/proc/self/fd/{}", place.as_raw_fd()), Mode::RWXU)
+                .named(|| format!("chmod({}, 0700)", shown(&place)))?;
             open(OFlags::RDONLY)
         }
         other => other,
     }
-}
-
-/// Removes the tree as root of a user namespace with the ids that the container had: its users own some of the files.
-fn remove_as_container_root(path: &Path) -> io::Result<()> {
-    let users = UserNamespaceFacts::probe(false);
-    let maps = own_ids(&users);
-    let writer = MapWriter::choose(&users, &maps).map_err(io::Error::other)?;
-    // The child begins when its ids are there: the end of this pipe tells.
-    let (ready, write_end) = std::io::pipe()?;
-    match clone_process(Namespaces::USER, None).map_err(io::Error::other)? {
-        Cloned::Child => {
-            drop(write_end);
-            end(i32::from(!remove_as_child(ready, path)))
-        }
-        Cloned::Parent { pid, pidfd } => {
-            drop(ready);
-            let written = write_maps(&writer, pid, &maps);
-            drop(write_end);
-            let removed = wait(&pidfd)?;
-            written?;
-            if removed { Ok(()) } else { Err(io::Error::from(io::ErrorKind::PermissionDenied)) }
-        }
-    }
-}
-
-fn write_maps(writer: &MapWriter, pid: Pid, maps: &IdMaps) -> io::Result<()> {
-    writer.write(pid, maps).map_err(io::Error::other)
-}
-
-/// Whether the tree is gone.
-fn remove_as_child(mut ready: std::io::PipeReader, path: &Path) -> bool {
-    let mut nothing = Vec::new();
-    let begun = io::Read::read_to_end(&mut ready, &mut nothing).is_ok();
-    let is_root = rustix::thread::set_thread_res_gid(Gid::ROOT, Gid::ROOT, Gid::ROOT).is_ok()
-        && rustix::thread::set_thread_res_uid(Uid::ROOT, Uid::ROOT, Uid::ROOT).is_ok();
-    begun && is_root && remove_own(path).is_ok()
-}
-
-fn wait(pidfd: &OwnedFd) -> io::Result<bool> {
-    let status = rustix::process::waitid(WaitId::PidFd(pidfd.as_fd()), WaitIdOptions::EXITED)?;
-    Ok(status.and_then(|status| status.exit_status()) == Some(0))
 }
 
 #[cfg(test)]
@@ -207,11 +156,11 @@ mod tests {
             .stdout(std::process::Stdio::piped())
             .spawn()
             .unwrap();
-        io::Read::read_exact(child.stdout.as_mut().unwrap(), &mut [0]).unwrap();
+        std::io::Read::read_exact(child.stdout.as_mut().unwrap(), &mut [0]).unwrap();
         let root = format!("/proc/{}/root", child.id());
         let seen = Path::new(&root).join(path.strip_prefix("/").unwrap());
         assert!(seen.join("inside/file").exists());
-        assert_eq!(remove_own(&seen), Err(Errno::XDEV));
+        assert_eq!(remove_tree(&seen).unwrap_err().errno(), Errno::XDEV);
         assert!(seen.join("inside/file").exists());
         drop(child.stdin.take());
         child.wait().unwrap();

@@ -1,16 +1,14 @@
 //! `run`: a container in the foreground, from its request to its end; and the same as a script.
 
-use std::path::Path;
-
 use runtime::{Options, Preparation, Request};
-use steps::{Failure, Operation as _, Script, show_all};
+use steps::{Script, apply_all, show_all};
 
-use crate::container_directory::{ContainerDirectory, random_name, sweep};
+use crate::container_directory::{Containers, random_name};
 use crate::error::Error;
 use crate::facts::EngineFacts;
 use crate::id_range::IdRange;
 use crate::places::Places;
-use crate::plan::{ContainerPlan, needs_id_range, own_paths, plan};
+use crate::plan::{ContainerPlan, Reserved, needs_id_range, plan};
 use crate::request::RunRequest;
 
 /// How a container ended.
@@ -30,26 +28,21 @@ pub struct Ended {
 /// # Errors
 /// What was refused, and what could not be removed.
 pub fn run(request: &RunRequest, places: &Places, warn: &mut dyn FnMut(&str)) -> Result<Ended, Error> {
-    let mut facts = EngineFacts::probe(request)?;
+    let facts = EngineFacts::probe(request)?;
     let id = identify(request)?;
     places.make()?;
     let range = needs_id_range(request, &facts).then(|| IdRange::take(&places.id_ranges())).transpose()?;
-    facts.first_id = range.as_ref().map(|range| range.first);
+    let containers = Containers::new(places.containers(), &facts.host.users);
+    let place = containers.place(&id);
+    let reserved = Reserved { id: &id, directory: &place, first_id: range.as_ref().map(|range| range.first) };
     // Refuses before anything is made what can be refused then.
-    let plan = plan(request, &facts, &id, &places.containers().join(&id))?;
-    let directory = ContainerDirectory::make(&places.containers(), &id)?;
-    for step in &plan.files {
-        step.operation.apply(&mut ()).map_err(|cause| {
-            Error::from(runtime::Error::Step {
-                failure: Failure { step: step.operation.to_string(), cause },
-                advice: None,
-            })
-        })?;
-    }
-    let request = runtime_request(request, places, &plan, directory.path());
+    let plan = plan(request, &facts, &reserved)?;
+    let directory = containers.make(&id)?;
+    apply_all(&plan.files, &mut ())?;
+    let request = runtime_request(request, places, &plan, &reserved);
     let clear = || {
         let records = places.records();
-        sweep(&places.containers(), |name| records.join(name).exists());
+        containers.sweep(|name| records.join(name).exists());
     };
     let planned = runtime::lifecycle::prepare(&request, &facts.host)?;
     planned.warnings.iter().for_each(|warning| warn(&warning.to_string()));
@@ -80,35 +73,38 @@ pub fn run(request: &RunRequest, places: &Places, warn: &mut dyn FnMut(&str)) ->
 /// # Errors
 /// Everything that can be refused before anything is made.
 pub fn show(request: &RunRequest, places: &Places) -> Result<String, Error> {
-    let mut facts = EngineFacts::probe(request)?;
+    let facts = EngineFacts::probe(request)?;
     let id = identify(request)?;
-    if needs_id_range(request, &facts) {
+    let first_id = if needs_id_range(request, &facts) {
         // Looked at and let go again: the script runs later, if at all.
         places.make()?;
-        facts.first_id = Some(IdRange::take(&places.id_ranges())?.first);
-    }
-    let directory = places.containers().join(&id);
-    let plan = plan(request, &facts, &id, &directory)?;
+        Some(IdRange::take(&places.id_ranges())?.first)
+    } else {
+        None
+    };
+    let directory = Containers::new(places.containers(), &facts.host.users).place(&id);
+    let reserved = Reserved { id: &id, directory: &directory, first_id };
+    let plan = plan(request, &facts, &reserved)?;
     let mut script = Script::new();
     let mut preparation = Preparation::default();
     if !plan.files.is_empty() {
         script.command(["mkdir", "-p", "-m", "0711", &directory.to_string_lossy()]);
         show_all(&plan.files, &mut script);
         preparation =
-            Preparation { script: script.to_string(), files: own_paths(&plan.files), remove: vec![directory.clone()] };
+            Preparation { script: script.to_string(), files: plan.own_files(), remove: vec![directory.clone()] };
     }
-    Ok(runtime::show(&runtime_request(request, places, &plan, &directory), &facts.host, &preparation)?)
+    Ok(runtime::show(&runtime_request(request, places, &plan, &reserved), &facts.host, &preparation)?)
 }
 
 fn runtime_request<'a>(
     request: &RunRequest,
     places: &Places,
     plan: &'a ContainerPlan,
-    directory: &'a Path,
+    reserved: &Reserved<'a>,
 ) -> Request<'a> {
     Request {
-        id: &plan.id,
-        bundle: directory,
+        id: reserved.id,
+        bundle: reserved.directory,
         spec: &plan.spec,
         options: Options {
             state_root: places.records(),

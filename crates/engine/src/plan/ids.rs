@@ -1,6 +1,7 @@
 //! Which ids a container has.
 
 use namespaces::IdMaps;
+use runtime::KernelFeature;
 
 use crate::error::Error;
 use crate::facts::EngineFacts;
@@ -8,31 +9,39 @@ use crate::id_range::COUNT;
 use crate::own_ids::own_ids;
 use crate::request::{RunRequest, UserNamespace};
 
+/// The ids of a container with a user namespace of its own.
+#[derive(Debug)]
+pub(super) struct Ids {
+    pub(super) maps: IdMaps,
+    /// Whether the container sees the host's files through the maps, as only root can show them: on disk they keep their ids.
+    pub(super) shown_through: bool,
+}
+
 /// Whether the container needs a range of ids that no other has: only root can give it one.
 #[must_use]
-pub fn needs_id_range(request: &RunRequest, facts: &EngineFacts) -> bool {
+pub(crate) fn needs_id_range(request: &RunRequest, facts: &EngineFacts) -> bool {
     facts.host.users.privileged && request.user_namespace == UserNamespace::Private
 }
 
-/// The ids of the container's user namespace; `None` without one.
-pub(super) fn plan(request: &RunRequest, facts: &EngineFacts) -> Result<Option<IdMaps>, Error> {
-    let users = &facts.host.users;
-    if users.privileged {
-        let Some(first) = facts.first_id.filter(|_| request.user_namespace == UserNamespace::Private) else {
-            return Ok(None);
-        };
-        // `mount_setattr(2)`; overlay on such layers needs more, which the plan of the root looks at.
-        if !facts.host.kernel.at_least(5, 12) {
-            return Err(Error::Host(
-                "a private user namespace needs files shown through an id map, which kernels can from 5.12 on: \
-                 use --userns=host, with which root in the container is root on the host"
-                    .to_owned(),
-            ));
+/// The container's ids; `None` for those of the host.
+pub(super) fn plan(request: &RunRequest, facts: &EngineFacts, first_id: Option<u32>) -> Result<Option<Ids>, Error> {
+    if let Some(first) = first_id {
+        let needed = KernelFeature::IdMappedMounts;
+        // Overlay on such layers needs more, which the plan of the root looks at.
+        if !facts.host.kernel.has(needed) {
+            return Err(Error::Host(format!(
+                "a private user namespace needs files shown through an id map, which kernels can from {} on: \
+                 use --userns=host, with which root in the container is root on the host",
+                needed.since()
+            )));
         }
-        return Ok(Some(IdMaps::range(first, COUNT)));
+        return Ok(Some(Ids { maps: IdMaps::range(first, COUNT), shown_through: true }));
     }
-    if request.user_namespace == UserNamespace::Host {
-        return Err(Error::request("--userns=host", "needs root: without it a container always has its own ids"));
+    match (facts.host.users.privileged, request.user_namespace) {
+        (true, _) => Ok(None),
+        (false, UserNamespace::Private) => Ok(Some(Ids { maps: own_ids(&facts.host.users), shown_through: false })),
+        (false, UserNamespace::Host) => {
+            Err(Error::request("--userns=host", "needs root: without it a container always has its own ids"))
+        }
     }
-    Ok(Some(own_ids(users)))
 }

@@ -68,7 +68,7 @@ fn processes(limits: &Limits, facts: &EngineFacts) -> Result<Option<Pids>, Error
         None if facts.host.users.privileged && facts.host.groups.controllers().contains(Controllers::PIDS) => PROCESSES,
         None => return Ok(None),
     };
-    Ok((limit != -1 || limits.processes.is_some()).then_some(Pids { limit: Some(limit) }))
+    Ok(Some(Pids { limit: Some(limit) }))
 }
 
 /// Nothing but what every container has, and what is asked for; without root the devices are the user's own matter.
@@ -80,15 +80,12 @@ fn devices(request: &RunRequest, facts: &EngineFacts) -> Vec<DeviceRule> {
     if request.security.privileged {
         return vec![all(true)];
     }
-    let asked = request.devices.iter().filter_map(|device| {
-        let facts = facts.devices.get(&device.source)?;
-        Some(DeviceRule {
-            allow: true,
-            kind: Some(facts.kind.to_string()),
-            major: Some(facts.major.into()),
-            minor: Some(facts.minor.into()),
-            access: Some(device.access.clone()),
-        })
+    let asked = request.devices.iter().zip(&facts.devices).map(|(device, found)| DeviceRule {
+        allow: true,
+        kind: Some(found.kind.to_string()),
+        major: Some(found.major.into()),
+        minor: Some(found.minor.into()),
+        access: Some(device.access.clone()),
     });
     [all(false)].into_iter().chain(asked).collect()
 }

@@ -1,9 +1,11 @@
 //! What is mounted in a container: what every one has, and what is asked for.
 
+use namespaces::IdMaps;
 use runtime::defaults::{MASKED_PATHS, READ_ONLY_PATHS};
 use runtime_spec::{Device, Mount};
 
-use super::{Ids, text};
+use super::configuration_text::{path_text, words};
+use super::ids::Ids;
 use crate::error::Error;
 use crate::facts::EngineFacts;
 use crate::request::{Mount as Asked, MountKind, Network, RunRequest};
@@ -13,7 +15,7 @@ type Plan = (Vec<Mount>, Vec<Device>);
 pub(super) fn plan(request: &RunRequest, facts: &EngineFacts, ids: Option<&Ids>) -> Result<Plan, Error> {
     let mut mounts = usual(request, facts, ids);
     // Host ids would show in what is bound: through the map they are the container's.
-    let id_mapped = ids.is_some() && facts.host.users.privileged;
+    let id_mapped = ids.is_some_and(|ids| ids.shown_through);
     for asked in &request.mounts {
         if !asked.destination.starts_with('/') || asked.destination.trim_matches('/').is_empty() {
             let option = asked.destination.clone();
@@ -23,15 +25,13 @@ pub(super) fn plan(request: &RunRequest, facts: &EngineFacts, ids: Option<&Ids>)
         mounts.push(mount(asked, id_mapped)?);
     }
     let mut devices = Vec::new();
-    for asked in &request.devices {
-        let found = facts.devices.get(&asked.source);
-        let found = found.ok_or_else(|| Error::request(asked.source.display().to_string(), "is no device"))?;
+    for (asked, found) in request.devices.iter().zip(&facts.devices) {
         if ids.is_some() {
             // No node can be made in a user namespace: the host's own is bound.
             mounts.push(Mount {
                 destination: asked.destination.clone(),
                 kind: Some("bind".to_owned()),
-                source: Some(text(&asked.source)?),
+                source: Some(path_text(&asked.source)?),
                 options: words(&["bind", "nosuid", "noexec"]),
                 ..Mount::default()
             });
@@ -49,10 +49,6 @@ pub(super) fn plan(request: &RunRequest, facts: &EngineFacts, ids: Option<&Ids>)
     Ok((mounts, devices))
 }
 
-fn words(words: &[&str]) -> Vec<String> {
-    words.iter().map(|word| (*word).to_owned()).collect()
-}
-
 fn usual(request: &RunRequest, facts: &EngineFacts, ids: Option<&Ids>) -> Vec<Mount> {
     let writable = request.security.privileged;
     let access = if writable { "rw" } else { "ro" };
@@ -65,7 +61,7 @@ fn usual(request: &RunRequest, facts: &EngineFacts, ids: Option<&Ids>) -> Vec<Mo
     };
     let mut terminals = words(&["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"]);
     // The group `tty`, where it exists in the container.
-    if ids.is_none_or(|ids| namespaces::IdMaps::outside(&ids.groups, 5).is_some()) {
+    if ids.is_none_or(|ids| IdMaps::outside(&ids.maps.groups, 5).is_some()) {
         terminals.push("gid=5".to_owned());
     }
     let system = if ids.is_some() && request.network == Network::Host {
@@ -107,7 +103,7 @@ fn mount(asked: &Asked, id_mapped: bool) -> Result<Mount, Error> {
             Mount {
                 destination,
                 kind: Some("bind".to_owned()),
-                source: Some(text(source)?),
+                source: Some(path_text(source)?),
                 options,
                 ..Mount::default()
             }

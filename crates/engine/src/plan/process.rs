@@ -3,7 +3,7 @@
 use namespaces::IdMaps;
 use runtime_spec::{Capabilities, Process, Rlimit, User};
 
-use super::Ids;
+use super::ids::Ids;
 use crate::capability_set::capabilities;
 use crate::error::Error;
 use crate::facts::EngineFacts;
@@ -23,6 +23,7 @@ pub(super) fn plan(
     let refuse = |problem| Error::request(format!("--user {asked}"), problem);
     let identity = resolve_user(asked, &facts.passwd, &facts.groups).map_err(refuse)?;
     let identity = mapped(identity, ids).map_err(refuse)?;
+    let capabilities = capability_sets(request, facts, ids.is_some(), identity.user == 0)?;
     let working_directory = program.working_directory.clone().unwrap_or_else(|| "/".to_owned());
     if !working_directory.starts_with('/') {
         return Err(Error::request(format!("--workdir {working_directory}"), "must be an absolute path"));
@@ -33,7 +34,7 @@ pub(super) fn plan(
         args: arguments(request)?,
         env: environment(request, host_name)?,
         cwd: working_directory,
-        capabilities: Some(capability_sets(request, facts, ids.is_some())?),
+        capabilities: Some(capabilities),
         rlimits: program
             .ulimits
             .iter()
@@ -53,15 +54,15 @@ fn mapped(mut identity: Identity, ids: Option<&Ids>) -> Result<Identity, String>
              newuidmap is not installed"
         )
     };
-    if IdMaps::outside(&ids.users, identity.user).is_none() {
+    if IdMaps::outside(&ids.maps.users, identity.user).is_none() {
         return Err(missing("user", identity.user));
     }
-    if IdMaps::outside(&ids.groups, identity.group).is_none() {
+    if IdMaps::outside(&ids.maps.groups, identity.group).is_none() {
         return Err(missing("group", identity.group));
     }
     // With the user's own group alone the kernel forbids all others (user_namespaces(7), "setgroups").
-    let alone = ids.groups.len() == 1 && ids.groups.first().is_some_and(|map| map.count == 1);
-    identity.additional.retain(|group| !alone && IdMaps::outside(&ids.groups, *group).is_some());
+    let alone = ids.maps.groups.len() == 1 && ids.maps.groups.first().is_some_and(|map| map.count == 1);
+    identity.additional.retain(|group| !alone && IdMaps::outside(&ids.maps.groups, *group).is_some());
     Ok(identity)
 }
 
@@ -97,13 +98,16 @@ fn environment(request: &RunRequest, host_name: &str) -> Result<Vec<String>, Err
 }
 
 /// Root has what is asked for; another user could have it only through a program that gives it (as in Docker).
-fn capability_sets(request: &RunRequest, facts: &EngineFacts, own_ids: bool) -> Result<Capabilities, Error> {
+fn capability_sets(
+    request: &RunRequest,
+    facts: &EngineFacts,
+    own_ids: bool,
+    is_root: bool,
+) -> Result<Capabilities, Error> {
     let known = u64::MAX >> (63 - facts.host.last_capability.min(63));
     // A new user namespace begins with all capabilities of its own.
     let possible = if own_ids { known } else { facts.host.capabilities & known };
     let set = capabilities(&request.security, possible)?;
-    let is_root = resolve_user(request.program.user.as_deref().unwrap_or_default(), &facts.passwd, &facts.groups)
-        .is_ok_and(|identity| identity.user == 0);
     let own = if is_root { set.clone() } else { Vec::new() };
     Ok(Capabilities { bounding: set, effective: own.clone(), permitted: own, ..Capabilities::default() })
 }

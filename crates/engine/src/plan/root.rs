@@ -2,16 +2,26 @@
 
 use std::path::{Path, PathBuf};
 
-use runtime::Overlay;
+use runtime::{KernelFeature, Overlay};
+use runtime_spec::Mount;
 use steps::Step;
 
+use super::ids::Ids;
 use super::mounts::own_file;
-use super::{Ids, ImagePlan};
 use crate::error::Error;
-use crate::facts::EngineFacts;
+use crate::facts::{EngineFacts, ImageFacts};
 use crate::files::FileOperation;
 use crate::host_image::{HostImage, TreeKind};
-use crate::request::{Image, Network, RunRequest};
+use crate::request::{Network, RunRequest};
+
+/// What a container's root is made of.
+#[derive(Debug, Default)]
+pub(super) struct RootPlan {
+    pub(super) rootfs: PathBuf,
+    pub(super) files: Vec<Step<FileOperation>>,
+    pub(super) overlays: Vec<Overlay>,
+    pub(super) mounts: Vec<Mount>,
+}
 
 pub(super) fn plan(
     request: &RunRequest,
@@ -19,17 +29,16 @@ pub(super) fn plan(
     directory: &Path,
     host_name: &str,
     ids: Option<&Ids>,
-) -> Result<ImagePlan, Error> {
-    let id_mapped = ids.is_some() && facts.host.users.privileged;
+) -> Result<RootPlan, Error> {
     let files = own_files(request, facts, host_name);
-    match (&request.image, &facts.image) {
-        (Image::Host, Some(image)) => plan_host(facts, image, &files, directory, ids),
-        (Image::Host, None) => Err(Error::Host("this machine's operating system was not found".to_owned())),
-        (Image::Directory(rootfs), _) => {
-            let mut plan = ImagePlan { rootfs: rootfs.clone(), ..ImagePlan::default() };
-            if !facts.has_etc {
+    match &facts.image {
+        ImageFacts::Host(image) => plan_host(facts, image, &files, directory, ids),
+        ImageFacts::Directory { path, has_etc } => {
+            let mut plan = RootPlan { rootfs: path.clone(), ..RootPlan::default() };
+            if !has_etc {
                 return Ok(plan);
             }
+            let id_mapped = ids.is_some_and(|ids| ids.shown_through);
             for (name, text) in files {
                 let path = directory.join(name);
                 plan.mounts.push(own_file(&path, &format!("/etc/{name}"), id_mapped)?);
@@ -89,11 +98,11 @@ fn plan_host(
     own_files: &[(&str, String)],
     directory: &Path,
     ids: Option<&Ids>,
-) -> Result<ImagePlan, Error> {
-    let id_mapped = ids.is_some() && facts.host.users.privileged;
+) -> Result<RootPlan, Error> {
+    let id_mapped = ids.is_some_and(|ids| ids.shown_through);
     refuse_old_kernel(facts, id_mapped)?;
     let (root, layers) = (directory.join("root"), directory.join("layers"));
-    let mut plan = ImagePlan { rootfs: root.clone(), ..ImagePlan::default() };
+    let mut plan = RootPlan { rootfs: root.clone(), ..RootPlan::default() };
     let why = "the tree into which the layers are mounted: of the host's own it has nothing yet";
     plan.files.push(Step::new(make(&root, 0o755), why));
     for (name, mode) in EMPTY {
@@ -159,26 +168,26 @@ fn cover_steps(image: &HostImage, own_files: &[(&str, String)], cover: &Path) ->
 }
 
 fn refuse_old_kernel(facts: &EngineFacts, id_mapped: bool) -> Result<(), Error> {
-    let refuse = |what: &str, version: &str, way_out: &str| {
-        Err(Error::Host(format!("the image `host` needs {what}, which kernels can from {version} on: {way_out}")))
+    let require = |what: &str, feature: KernelFeature, way_out: &str| {
+        if facts.host.kernel.has(feature) {
+            return Ok(());
+        }
+        let since = feature.since();
+        Err(Error::Host(format!("the image `host` needs {what}, which kernels can from {since} on: {way_out}")))
     };
-    if id_mapped && !facts.host.kernel.at_least(5, 19) {
-        return refuse("overlays on layers that are shown through an id map", "5.19", "use --userns=host");
+    if id_mapped {
+        require(
+            "overlays on layers that are shown through an id map",
+            KernelFeature::IdMappedLayers,
+            "use --userns=host",
+        )?;
     }
-    if !facts.host.users.privileged && !facts.host.kernel.at_least(5, 11) {
-        return refuse("overlays without root", "5.11", "use --rootfs with a directory of your own");
+    if !facts.host.users.privileged {
+        require(
+            "overlays without root",
+            KernelFeature::OverlayInUserNamespace,
+            "use --rootfs with a directory of your own",
+        )?;
     }
     Ok(())
-}
-
-/// Where the container's own files are, for what must know them before they exist.
-#[must_use]
-pub fn own_paths(files: &[Step<FileOperation>]) -> Vec<PathBuf> {
-    files
-        .iter()
-        .filter_map(|step| match &step.operation {
-            FileOperation::Text { path, .. } => Some(path.clone()),
-            _ => None,
-        })
-        .collect()
 }
