@@ -9,12 +9,13 @@ use namespaces::{Kind, MapWriter};
 use runtime_spec::{NamespaceKind, Spec};
 use steps::Step;
 
+use super::container_plan::Plan;
+use super::error::PlanError;
 use super::init::InitOperation;
 use super::limits::limits;
 use super::parent::ParentOperation;
 use super::unsupported::refuse_unsupported;
 use super::user_namespace::plan_user_namespace;
-use super::{Plan, PlanError};
 use crate::facts::HostFacts;
 use crate::filesystem::{
     FilesystemInput, MountCalls, MountOptions, Sources, is_recursively_id_mapped, layers, plan_devices, plan_enter,

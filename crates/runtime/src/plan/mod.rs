@@ -1,6 +1,8 @@
 //! The plan of a container: computed from the request and the facts, without touching the kernel.
 
 mod assemble;
+mod container_plan;
+mod error;
 mod init;
 mod limits;
 mod parent;
@@ -9,111 +11,8 @@ mod unsupported;
 mod user_namespace;
 
 pub use assemble::plan;
+pub use container_plan::Plan;
+pub use error::PlanError;
 pub(crate) use init::{InitContext, close_to_others};
 pub(crate) use parent::{ParentContext, ParentOperation};
 pub use show::show;
-
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-
-use linux::namespace::Namespaces;
-use steps::Step;
-
-use crate::filesystem::{FilesystemError, MountCalls};
-use crate::kernel::KernelVersion;
-use crate::process::{Prepared, ProcessError};
-use init::InitOperation;
-
-/// A container as two ordered lists of kernel operations, the parent's and init's, around one clone.
-#[derive(Debug)]
-pub struct Plan {
-    /// The parent's track before the clone.
-    pub(crate) before: Vec<Step<ParentOperation>>,
-    /// The namespaces that the clone makes; a cgroup namespace is made by init, once it stands in its groups.
-    pub(crate) namespaces: Namespaces,
-    /// The parent's track after the clone, until it waits for init.
-    pub(crate) after: Vec<Step<ParentOperation>>,
-    /// Init's track, from the clone to the execution.
-    pub(crate) init: Vec<Step<InitOperation>>,
-    /// The program, in the form that the kernel takes.
-    pub(crate) prepared: Prepared,
-    /// Whether the first process stays and takes care of orphans, with the program as its child.
-    pub(crate) reaper: bool,
-    /// By which calls init changes mounts.
-    pub(crate) mount_calls: MountCalls,
-    /// The container's control groups: controller → directory.
-    pub(crate) group_paths: BTreeMap<String, PathBuf>,
-    /// The root's directory, absolute.
-    pub(crate) rootfs: PathBuf,
-    /// What the configuration asks for and what is passed over, because it has no effect or because the specification says so:
-    /// sentences that name the JSON path.
-    pub warnings: Vec<String>,
-}
-
-impl Plan {
-    /// Whether init waits for the parent before it begins.
-    pub(crate) fn init_awaits_proceed(&self) -> bool {
-        self.init.iter().any(|step| step.operation == InitOperation::AwaitProceed)
-    }
-
-    /// The names of all steps, in order: the parent's before the clone, the clone, the parent's after it, init's up to the program;
-    /// and last what is decided for all of them.
-    #[must_use]
-    pub fn outline(&self) -> Vec<String> {
-        let parent = |step: &Step<ParentOperation>| format!("parent: {}", step.operation);
-        let mut lines: Vec<_> = self.before.iter().map(parent).collect();
-        lines.push(format!("parent: clone into {}", self.namespaces));
-        lines.extend(self.after.iter().map(parent));
-        lines.extend(self.init.iter().map(|step| format!("init: {}", step.operation)));
-        lines.push(format!("init: execute {}", self.prepared));
-        lines.push(format!("(init changes mounts by {})", self.mount_calls));
-        lines
-    }
-}
-
-/// Why there is no plan for what was asked on this host.
-#[derive(Debug, thiserror::Error)]
-pub enum PlanError {
-    /// The configuration breaks the specification.
-    #[error("the configuration is not valid")]
-    Invalid(#[from] runtime_spec::Invalid),
-    /// This release cannot do it.
-    #[error("{path}: this release of holm does not support {what}")]
-    Unsupported {
-        /// Where the configuration asks for it.
-        path: String,
-        /// What it asks for.
-        what: String,
-    },
-    /// The configuration lacks what the verb needs.
-    #[error("{path}: {problem}")]
-    Configuration {
-        /// Where.
-        path: &'static str,
-        /// What is wrong.
-        problem: String,
-    },
-    /// The host refuses what was asked for.
-    #[error("{0}")]
-    Host(String),
-    /// The kernel lacks what every container needs.
-    #[error("Linux {needed} or later is needed, and this host runs {running}")]
-    OldKernel {
-        /// The oldest that would do.
-        needed: KernelVersion,
-        /// The host's.
-        running: KernelVersion,
-    },
-    /// The ids cannot be mapped.
-    #[error("linux.uidMappings")]
-    Ids(#[from] namespaces::Refusal),
-    /// The control groups cannot be had.
-    #[error("linux.resources")]
-    Groups(#[from] cgroups::PlanError),
-    /// The mounts cannot be had.
-    #[error("the container's file systems cannot be had")]
-    Filesystem(#[from] FilesystemError),
-    /// The process cannot be had.
-    #[error("the container's process cannot be had")]
-    Process(#[from] ProcessError),
-}

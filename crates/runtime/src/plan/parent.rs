@@ -57,8 +57,6 @@ pub(crate) struct ParentContext {
     pub(crate) child: Option<Pid>,
     /// The mounts that init will receive.
     pub(crate) mounts: Vec<OwnedFd>,
-    /// What a map helper said, which is no system call's error.
-    pub(crate) map_error: Option<MapError>,
 }
 
 impl ParentOperation {
@@ -89,11 +87,7 @@ impl Operation for ParentOperation {
             }
             Self::WriteIdMaps { writer, maps } => writer.write(child(context)?, maps).map_err(|error| match error {
                 MapError::Kernel(error) => error,
-                helper @ MapError::Helper { .. } => {
-                    let error = Error::new(helper.to_string(), rustix::io::Errno::PERM);
-                    context.map_error = Some(helper);
-                    error
-                }
+                helper @ MapError::Helper { .. } => Error::new(helper.to_string(), rustix::io::Errno::PERM),
             }),
             Self::CloneIdMapped { path, recursive, propagation } => {
                 let user_namespace = Kind::User.open_of(child(context)?)?;

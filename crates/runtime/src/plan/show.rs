@@ -7,15 +7,17 @@ use namespaces::Kind;
 use runtime_spec::Process;
 use steps::{Operation as _, Script, Step, quote, show_all};
 
+use super::assemble::plan;
+use super::container_plan::Plan;
+use super::error::PlanError;
 use super::init::InitOperation;
 use super::parent::ParentOperation;
-use super::{Plan, PlanError};
 use crate::facts::HostFacts;
 use crate::filesystem::{FilesystemOperation, OLD_ROOT, Sources};
 use crate::process::{ProcessError, ProcessOperation, setpriv_words};
 use crate::request::{Preparation, Request};
 
-/// The plan of a request as a commented shell script that runs without holm. Pure, as [`plan`](super::plan) is.
+/// The plan of a request as a commented shell script that runs without holm. Pure, as [`plan`] is.
 ///
 /// # Errors
 /// What planning refuses.
@@ -25,7 +27,7 @@ pub fn show(
     sources: &Sources,
     preparation: &Preparation,
 ) -> Result<String, PlanError> {
-    let plan = super::plan(request, facts, sources)?;
+    let plan = plan(request, facts, sources)?;
     let process = request.spec.process.as_ref().ok_or(ProcessError::NoProcess)?;
     Ok(plan.script(request.id, process, preparation))
 }
@@ -196,7 +198,7 @@ fn show_step(step: &Step<InitOperation>, script: &mut Script) {
         script.comment(&step.why);
         script.raw(shown.as_str());
     }
-    // The only file of the root that a later command of the script must not find gone.
+    // The last step that the script takes one by one: what follows are the rights, in one program.
     if let InitOperation::Process(ProcessOperation::Umask(_)) = step.operation {
         script.blank();
     }

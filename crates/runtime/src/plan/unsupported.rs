@@ -3,7 +3,7 @@
 
 use runtime_spec::{Linux, NamespaceKind, Process, Spec};
 
-use super::PlanError;
+use super::error::PlanError;
 
 /// Refuses the first thing that the configuration asks for and that this release cannot do.
 pub(super) fn refuse_unsupported(spec: &Spec) -> Result<(), PlanError> {

@@ -3,7 +3,7 @@
 use namespaces::{IdMap, IdMaps, MapWriter};
 use runtime_spec::{IdMapping, NamespaceKind, Spec};
 
-use super::PlanError;
+use super::error::PlanError;
 use crate::facts::HostFacts;
 
 /// The user namespace that a configuration asks for, and the way to write its maps.
