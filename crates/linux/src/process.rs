@@ -1,6 +1,6 @@
 //! Processes: clone into new namespaces, execute, end at once, and what a child must undo before it executes.
 
-#![expect(unsafe_code, reason = "clone3, execve, _exit, close_range and prctl are raw calls")]
+#![expect(unsafe_code, reason = "clone3, execve, _exit, close_range and keyctl are raw calls")]
 
 use std::convert::Infallible;
 use std::ffi::{CStr, CString};
@@ -168,13 +168,3 @@ pub fn join_session_keyring(name: &CStr) -> Result<(), Error> {
 
 /// `linux/keyctl.h`
 const KEYCTL_JOIN_SESSION_KEYRING: libc::c_int = 1;
-
-/// Takes the calling process as an inode-wide reaper of orphans below it (`PR_SET_CHILD_SUBREAPER`), or gives that up.
-///
-/// # Errors
-/// None that a supported kernel gives.
-pub fn set_subreaper(on: bool) -> Result<(), Error> {
-    // SAFETY: the option takes one integer and no pointer.
-    let result = unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, libc::c_ulong::from(on), 0, 0, 0) };
-    check(result.into()).named(|| format!("prctl(PR_SET_CHILD_SUBREAPER, {on})"))
-}

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use linux::{Error as CallError, errno_name};
+use linux::Error as CallError;
 use runtime_spec::ParseError;
 use rustix::io::Errno;
 use steps::Failure;
@@ -168,15 +168,4 @@ pub fn one_line(error: &dyn std::error::Error) -> String {
         source = cause.source();
     }
     text
-}
-
-/// The constant's name of an errno, for machine-readable errors.
-#[must_use]
-pub fn errno_of(error: &Error) -> Option<String> {
-    match error {
-        Error::Call { source, .. } | Error::ReadConfiguration { source, .. } => Some(errno_name(source.errno())),
-        Error::Step { failure, .. } => Some(errno_name(failure.cause.errno())),
-        Error::Init(failure) if failure.errno != 0 => Some(errno_name(Errno::from_raw_os_error(failure.errno))),
-        _ => None,
-    }
 }

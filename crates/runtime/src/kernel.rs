@@ -26,12 +26,6 @@ impl KernelVersion {
         Self { major: numbers.next().unwrap_or(0), minor: numbers.next().unwrap_or(0) }
     }
 
-    /// Whether this kernel is that release or a later one.
-    #[must_use]
-    pub fn at_least(self, major: u32, minor: u32) -> bool {
-        self >= Self { major, minor }
-    }
-
     /// Whether this kernel has that feature.
     #[must_use]
     pub fn has(self, feature: KernelFeature) -> bool {

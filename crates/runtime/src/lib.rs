@@ -21,7 +21,7 @@ mod state;
 pub mod terminal;
 
 pub use channel::InitFailure;
-pub use error::{Error, errno_of, one_line};
+pub use error::{Error, one_line};
 pub use facts::HostFacts;
 pub use kernel::{KernelFeature, KernelVersion};
 pub use own_program::OwnProgram;
