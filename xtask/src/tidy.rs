@@ -2,18 +2,12 @@
 
 mod circles;
 mod layers;
+mod source;
 mod text;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// One file of Rust text.
-#[derive(Debug)]
-pub struct Source {
-    /// Its path from the workspace's directory.
-    pub path: PathBuf,
-    /// Its text.
-    pub text: String,
-}
+use source::Source;
 
 /// Checks the whole workspace; gives what breaks a rule.
 #[must_use]

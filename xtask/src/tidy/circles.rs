@@ -1,12 +1,12 @@
 //! No circles between the files of a crate: whoever opens one can read it from the bottom up.
 //!
 //! The graph is made from the paths in the code (`crate::a::b`, `super::c`). A file that declares modules and re-exports their items
-//! does not thereby import them.
+//! does not thereby import them; and since it may well use them, they must not import from it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::Source;
+use super::source::Source;
 
 type Graph = BTreeMap<Vec<String>, BTreeSet<Vec<String>>>;
 
@@ -17,7 +17,13 @@ pub(super) fn check(sources: &[Source]) -> Vec<String> {
             crates.entry(name).or_default().push((module, &source.text));
         }
     }
-    crates.iter().flat_map(|(name, files)| loops(name, &graph(files))).collect()
+    crates
+        .iter()
+        .flat_map(|(name, files)| {
+            let graph = graph(files);
+            loops(name, &graph).into_iter().chain(upwards(name, &graph)).collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 /// The crate's directory and the module that a file is.
@@ -121,6 +127,18 @@ fn branches(text: &str) -> Vec<Vec<String>> {
         .collect()
 }
 
+/// Every module that imports from one that it is a part of.
+fn upwards(name: &str, graph: &Graph) -> Vec<String> {
+    let edges = graph.iter().flat_map(|(module, targets)| targets.iter().map(move |target| (module, target)));
+    edges
+        .filter(|(module, target)| module.starts_with(target))
+        .map(|(module, target)| {
+            let (module, target) = (module.join("::"), target.join("::"));
+            format!("{name}: {module} imports from {target}, which declares it: the item needs a file of its own")
+        })
+        .collect()
+}
+
 /// Every module that can reach itself, with one way round.
 fn loops(name: &str, graph: &Graph) -> Vec<String> {
     let mut reported = BTreeSet::new();
@@ -178,7 +196,7 @@ mod tests {
         assert_eq!(findings(&circle), 1);
         let through_parent =
             [("c/src/p/mod.rs", "mod k;\nuse k::K;\npub struct P;\n"), ("c/src/p/k.rs", "use super::P;\n")];
-        assert_eq!(findings(&through_parent), 0, "a child may name what its parent re-exports");
+        assert_eq!(findings(&through_parent), 1, "a child needs nothing of the file that declares it");
         let nested =
             [("c/src/a.rs", "use crate::{b::{c::D}, e};\n"), ("c/src/b/c.rs", "use crate::a;\n"), ("c/src/e.rs", "")];
         assert_eq!(findings(&nested), 1);

@@ -1,6 +1,6 @@
 //! Rules that a look at the text can check.
 
-use super::Source;
+use super::source::Source;
 
 /// Marks that must not stand, in pieces so that this file does not break its own rule.
 const MARKS: [(&str, &str); 5] = [

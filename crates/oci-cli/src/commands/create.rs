@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use runtime::{HostFacts, Plan, Request};
 
-use super::options;
+use super::options::options;
 use crate::arguments::CreateArguments;
 use crate::descriptors::Inherited;
 use crate::failure::Failure;

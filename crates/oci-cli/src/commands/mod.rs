@@ -3,12 +3,13 @@
 mod create;
 mod kill;
 mod list;
+mod options;
 mod run;
 mod spec;
 
 use std::path::PathBuf;
 
-use crate::arguments::{Arguments, Command, CreateArguments, Global, Rootless};
+use crate::arguments::{Arguments, Command, Global, Rootless};
 use crate::descriptors::Inherited;
 use crate::failure::Failure;
 use crate::log::Log;
@@ -63,18 +64,5 @@ fn state_root(global: &Global) -> PathBuf {
         Some(directory) if rootless => PathBuf::from(directory).join("holm-oci"),
         None if rootless => std::env::temp_dir().join(format!("holm-oci-{}", rustix::process::geteuid().as_raw())),
         _ => PathBuf::from("/run/holm-oci"),
-    }
-}
-
-/// The options that `create` and `run` share.
-fn options(arguments: &CreateArguments, state_root: PathBuf, inherited: Inherited) -> runtime::Options {
-    runtime::Options {
-        state_root,
-        no_pivot: arguments.no_pivot,
-        no_new_keyring: arguments.no_new_keyring,
-        preserve_descriptors: inherited.count(),
-        pid_file: arguments.pid_file.clone(),
-        console_socket: arguments.console_socket.clone(),
-        ..runtime::Options::default()
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use runtime::Request;
 
 use super::create::{prepare, probe};
-use super::options;
+use super::options::options;
 use crate::arguments::RunArguments;
 use crate::descriptors::Inherited;
 use crate::failure::Failure;
