@@ -4,64 +4,63 @@ use linux::Error;
 use rustix::io::Errno;
 
 use crate::controller::Version;
-use crate::operation::{FileValue, GroupOperation};
+use crate::file_value::FileValue;
+use crate::operation::GroupOperation;
 
 /// What a person can do about this failure of the operation, when that is known.
 #[must_use]
 pub fn advice(operation: &GroupOperation, cause: &Error) -> Option<String> {
-    {
-        let errno = cause.errno();
-        match operation {
-            GroupOperation::MakeDirectory { group, mount_point } => making(group, mount_point, errno),
-            GroupOperation::InheritCpuset { .. } => (errno == Errno::NOSPC || errno == Errno::INVAL)
-                .then(|| "the cpusets above have no processors or memory nodes to inherit".to_owned()),
-            GroupOperation::MoveProcesses { from, .. } => matches!(errno, Errno::ACCESS | Errno::PERM).then(|| {
-                format!(
-                    "{} has processes of somebody else; start holm in a scope of its own with `systemd-run --user --scope \
-                     -p Delegate=yes -- COMMAND`",
-                    from.display()
-                )
-            }),
-            GroupOperation::EnableControllers { top, required, .. } => {
-                let names = required.names(Version::V2).collect::<Vec<_>>().join(" ");
-                match errno {
-                    Errno::BUSY => Some(format!(
-                        "a group between {} and the new one has processes of its own, and so cannot give controllers to others; \
-                         they must move into a group below it",
-                        top.display()
-                    )),
-                    Errno::ACCESS | Errno::PERM | Errno::NOENT => Some(format!(
-                        "the controllers `{names}` are not delegated; let root write `[Service]` and `Delegate={names}` into \
-                         /etc/systemd/system/user@.service.d/delegate.conf, and start holm in a scope with `systemd-run --user \
-                         --scope -p Delegate=yes -- COMMAND`"
-                    )),
-                    Errno::OPNOTSUPP => {
-                        Some("a group above is threaded, and can have no controllers of memory or devices".to_owned())
-                    }
-                    _ => None,
-                }
-            }
-            GroupOperation::Delegate { .. } => None,
-            GroupOperation::Write { file, values, .. } => writing(file, values.first().map_or("", String::as_str), errno),
-            GroupOperation::WriteFirst { choices, .. } => choices.last().and_then(|choice| writing(&choice.file, &choice.value, errno)),
-            GroupOperation::WriteTogether { writes, .. } => {
-                // The one whose name stands in the call that failed.
-                let failed = |write: &&FileValue| cause.call().contains(write.file.as_ref());
-                writes.iter().find(failed).and_then(|write| writing(&write.file, &write.value, errno))
-            }
-            GroupOperation::CheckUsage { .. } => Some("choose a higher limit, or let the processes give memory back first".to_owned()),
-            GroupOperation::AttachDeviceProgram { .. } => match errno {
-                Errno::PERM | Errno::ACCESS => Some(
-                    "device rules of cgroup v2 are BPF programs, which only root of the host may load; in a user namespace \
-                     there is no need for them"
-                        .to_owned(),
-                ),
-                Errno::NOSYS | Errno::INVAL => {
-                    Some("device rules of cgroup v2 need a kernel with CONFIG_CGROUP_BPF".to_owned())
+    let errno = cause.errno();
+    match operation {
+        GroupOperation::MakeDirectory { group, mount_point } => making(group, mount_point, errno),
+        GroupOperation::InheritCpuset { .. } => (errno == Errno::NOSPC || errno == Errno::INVAL)
+            .then(|| "the cpusets above have no processors or memory nodes to inherit".to_owned()),
+        GroupOperation::MoveProcesses { from, .. } => matches!(errno, Errno::ACCESS | Errno::PERM).then(|| {
+            format!(
+                "{} has processes of somebody else; start holm in a scope of its own with `systemd-run --user --scope \
+                 -p Delegate=yes -- COMMAND`",
+                from.display()
+            )
+        }),
+        GroupOperation::EnableControllers { top, required, .. } => {
+            let names = required.names(Version::V2).collect::<Vec<_>>().join(" ");
+            match errno {
+                Errno::BUSY => Some(format!(
+                    "a group between {} and the new one has processes of its own, and so cannot give controllers to others; \
+                     they must move into a group below it",
+                    top.display()
+                )),
+                Errno::ACCESS | Errno::PERM | Errno::NOENT => Some(format!(
+                    "the controllers `{names}` are not delegated; let root write `[Service]` and `Delegate={names}` into \
+                     /etc/systemd/system/user@.service.d/delegate.conf, and start holm in a scope with `systemd-run --user \
+                     --scope -p Delegate=yes -- COMMAND`"
+                )),
+                Errno::OPNOTSUPP => {
+                    Some("a group above is threaded, and can have no controllers of memory or devices".to_owned())
                 }
                 _ => None,
-            },
+            }
         }
+        GroupOperation::Delegate { .. } => None,
+        GroupOperation::Write { file, values, .. } => writing(file, values.first().map_or("", String::as_str), errno),
+        GroupOperation::WriteFirst { choices, .. } => choices.last().and_then(|choice| writing(&choice.file, &choice.value, errno)),
+        GroupOperation::WriteTogether { writes, .. } => {
+            // The one whose name stands in the call that failed.
+            let failed = |write: &&FileValue| cause.call().contains(write.file.as_ref());
+            writes.iter().find(failed).and_then(|write| writing(&write.file, &write.value, errno))
+        }
+        GroupOperation::CheckUsage { .. } => Some("choose a higher limit, or let the processes give memory back first".to_owned()),
+        GroupOperation::AttachDeviceProgram { .. } => match errno {
+            Errno::PERM | Errno::ACCESS => Some(
+                "device rules of cgroup v2 are BPF programs, which only root of the host may load; in a user namespace \
+                 there is no need for them"
+                    .to_owned(),
+            ),
+            Errno::NOSYS | Errno::INVAL => {
+                Some("device rules of cgroup v2 need a kernel with CONFIG_CGROUP_BPF".to_owned())
+            }
+            _ => None,
+        },
     }
 }
 

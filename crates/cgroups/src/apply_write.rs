@@ -8,6 +8,7 @@ use rustix::fs::OFlags;
 use rustix::io::Errno;
 
 use crate::context::GroupContext;
+use crate::file_value::{FileValue, IfMissing};
 use crate::files;
 
 /// Writes each value in a call of its own, through one descriptor.
@@ -16,10 +17,10 @@ pub(crate) fn write(
     group: &Path,
     file: &str,
     values: &[String],
-    skip_missing: bool,
+    if_missing: IfMissing,
 ) -> Result<(), Error> {
     let file = match files::open_at(context.directory(group)?, file, OFlags::WRONLY) {
-        Err(error) if skip_missing && error.errno() == Errno::NOENT => return Ok(()),
+        Err(error) if if_missing == IfMissing::Skip && error.errno() == Errno::NOENT => return Ok(()),
         opened => opened?,
     };
     for value in values {
@@ -28,17 +29,13 @@ pub(crate) fn write(
     Ok(())
 }
 
-/// Writes into the first file that is there. Files are `(name, value, may be missing)`.
-pub(crate) fn write_first(
-    context: &mut GroupContext,
-    group: &Path,
-    choices: &[(&str, &str, bool)],
-) -> Result<(), Error> {
+/// Writes into the first file that is there.
+pub(crate) fn write_first(context: &mut GroupContext, group: &Path, choices: &[FileValue]) -> Result<(), Error> {
     let directory = context.directory(group)?;
-    for (position, (file, value, skip_missing)) in choices.iter().enumerate() {
+    for (position, FileValue { file, value, if_missing }) in choices.iter().enumerate() {
         let last = position + 1 == choices.len();
         match files::write_at(directory, file, value) {
-            Err(error) if error.errno() == Errno::NOENT && (!last || *skip_missing) => {}
+            Err(error) if error.errno() == Errno::NOENT && (!last || *if_missing == IfMissing::Skip) => {}
             result => return result,
         }
     }
@@ -46,13 +43,9 @@ pub(crate) fn write_first(
 }
 
 /// Writes all; what the kernel finds invalid is tried again as long as others succeed meanwhile.
-pub(crate) fn write_together(
-    context: &mut GroupContext,
-    group: &Path,
-    writes: &[(&str, &str, bool)],
-) -> Result<(), Error> {
+pub(crate) fn write_together(context: &mut GroupContext, group: &Path, writes: &[FileValue]) -> Result<(), Error> {
     let directory = context.directory(group)?;
-    let mut waiting = writes.to_vec();
+    let mut waiting: Vec<_> = writes.iter().collect();
     loop {
         let before = waiting.len();
         let mut refusal = None;
@@ -74,9 +67,9 @@ pub(crate) fn write_together(
     }
 }
 
-fn write_or_skip(directory: BorrowedFd<'_>, (file, value, skip_missing): (&str, &str, bool)) -> Result<(), Error> {
-    match files::write_at(directory, file, value) {
-        Err(error) if skip_missing && error.errno() == Errno::NOENT => Ok(()),
+fn write_or_skip(directory: BorrowedFd<'_>, write: &FileValue) -> Result<(), Error> {
+    match files::write_at(directory, &write.file, &write.value) {
+        Err(error) if write.if_missing == IfMissing::Skip && error.errno() == Errno::NOENT => Ok(()),
         result => result,
     }
 }

@@ -47,12 +47,6 @@ pub struct DeviceHole {
 type Key = (Option<u32>, Option<u32>, DeviceKind);
 
 impl DeviceList {
-    /// Everything is denied.
-    #[must_use]
-    pub fn deny_all() -> Self {
-        Self { allow_by_default: false, exceptions: Vec::new() }
-    }
-
     /// Starts from "everything is denied" and applies the rules in their order.
     ///
     /// A rule for all devices with every access sets the general rule and forgets all before it; one for all devices that is

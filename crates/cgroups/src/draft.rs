@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use steps::Step;
 
 use crate::controller::{Controllers, Version};
-use crate::operation::{FileValue, GroupOperation, IfMissing};
+use crate::file_value::{FileValue, IfMissing};
+use crate::operation::GroupOperation;
 use crate::placement::{ClosedHierarchy, Placement};
 use crate::plan_error::{DELEGATION_ADVICE, PlanError};
 

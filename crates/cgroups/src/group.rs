@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use linux::Error;
 use rustix::fs::OFlags;
 use rustix::process::Pid;
-use steps::Script;
 
 use crate::controller::{Controllers, Version};
 use crate::group_freezer::Freezer;
@@ -57,13 +56,6 @@ impl Group {
             .into_iter()
             .map(|directory| files::open(&directory.join("tasks"), OFlags::WRONLY))
             .collect()
-    }
-
-    /// Shell that moves the shell itself into the group.
-    pub fn show_join(&self, script: &mut Script) {
-        for directory in self.v1_directories().into_iter().chain(self.unified_path()) {
-            script.raw(&format!("echo $$ > {}", steps::quote(&directory.join("cgroup.procs").display().to_string())));
-        }
     }
 
     /// The processes of the group and of all groups below it, as far as they can be read; those of other pid namespaces are left
@@ -182,15 +174,6 @@ impl Group {
     /// When the group is gone.
     pub fn watch_memory(&self) -> Result<Option<MemoryWatch>, Error> {
         self.memory().map(|(directory, version)| MemoryWatch::new(directory, version)).transpose()
-    }
-
-    /// The bare descriptor of [`watch_memory`](Self::watch_memory): readable on v1 (an eventfd), `POLLPRI` on v2.
-    ///
-    /// # Errors
-    /// When the group is gone; `ENOENT` where memory is not controlled.
-    pub fn out_of_memory_notice(&self) -> Result<OwnedFd, Error> {
-        let watch = self.watch_memory()?;
-        watch.map(OwnedFd::from).ok_or_else(|| Error::new("open(memory.oom_control)", rustix::io::Errno::NOENT))
     }
 
     /// The directory in the hierarchy of this controller, and its version; v2's stands for all that v1 does not have.

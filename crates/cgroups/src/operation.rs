@@ -10,6 +10,7 @@ use steps::{Operation, Script, quote};
 use crate::context::GroupContext;
 use crate::controller::{Controllers, Version};
 use crate::device_list::DeviceList;
+use crate::file_value::{FileValue, IfMissing};
 use crate::{apply_cpuset, apply_devices, apply_directory, apply_subtree, apply_write};
 
 /// One operation on control groups.
@@ -105,40 +106,6 @@ pub enum GroupOperation {
     },
 }
 
-/// What to do when a file is missing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IfMissing {
-    /// The limit cannot be had: fail.
-    Refuse,
-    /// Nothing is lost: go on.
-    Skip,
-}
-
-/// A file of a group and what is written into it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileValue {
-    /// The file.
-    pub file: Cow<'static, str>,
-    /// The value.
-    pub value: String,
-    /// What if there is no such file; among several choices, only that of the last counts.
-    pub if_missing: IfMissing,
-}
-
-impl FileValue {
-    /// A file that must be there.
-    #[must_use]
-    pub fn new(file: impl Into<Cow<'static, str>>, value: impl ToString + Copy) -> Self {
-        Self { file: file.into(), value: value.to_string(), if_missing: IfMissing::Refuse }
-    }
-
-    /// A file that may be missing.
-    #[must_use]
-    pub fn optional(file: impl Into<Cow<'static, str>>, value: impl ToString + Copy) -> Self {
-        Self { if_missing: IfMissing::Skip, ..Self::new(file, value) }
-    }
-}
-
 impl Operation for GroupOperation {
     type Context = GroupContext;
     type Error = Error;
@@ -156,16 +123,10 @@ impl Operation for GroupOperation {
             }
             Self::Delegate { group, user } => apply_directory::delegate(context, group, *user),
             Self::Write { group, file, values, if_missing } => {
-                apply_write::write(context, group, file, values, *if_missing == IfMissing::Skip)
+                apply_write::write(context, group, file, values, *if_missing)
             }
-            Self::WriteFirst { group, choices } => {
-                let choices: Vec<_> = choices.iter().map(triple).collect();
-                apply_write::write_first(context, group, &choices)
-            }
-            Self::WriteTogether { group, writes } => {
-                let writes: Vec<_> = writes.iter().map(triple).collect();
-                apply_write::write_together(context, group, &writes)
-            }
+            Self::WriteFirst { group, choices } => apply_write::write_first(context, group, choices),
+            Self::WriteTogether { group, writes } => apply_write::write_together(context, group, writes),
             Self::CheckUsage { group, file, limit } => apply_write::check_usage(context, group, file, *limit),
             Self::AttachDeviceProgram { group, devices } => apply_devices::attach(context, group, devices),
         }
@@ -184,7 +145,7 @@ impl Operation for GroupOperation {
                 writeln!(script, "for pid in $(cat {}); do echo \"$pid\" > {}; done", quote(&from), quote(&to));
             }
             Self::EnableControllers { group, top, required, useful } => {
-                let value = subtree_value(*required | *useful);
+                let value = apply_subtree::enabling(*required | *useful);
                 for directory in apply_subtree::ancestors(group, top) {
                     script.write_file(&value, &text(&directory.join("cgroup.subtree_control")));
                 }
@@ -261,17 +222,8 @@ impl fmt::Display for GroupOperation {
     }
 }
 
-fn triple(file: &FileValue) -> (&str, &str, bool) {
-    (&file.file, &file.value, file.if_missing == IfMissing::Skip)
-}
-
 fn text(path: &Path) -> String {
     path.display().to_string()
-}
-
-/// `+cpu +memory`
-fn subtree_value(controllers: Controllers) -> String {
-    apply_subtree::enabling(controllers)
 }
 
 fn show_write(script: &mut Script, group: &Path, file: &str, value: &str, if_missing: IfMissing) {

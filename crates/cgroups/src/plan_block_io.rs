@@ -3,8 +3,9 @@
 use crate::controller::{Controllers, Version};
 use crate::conversion::blkio_weight_to_io_weight;
 use crate::draft::{Draft, Site};
+use crate::file_value::FileValue;
 use crate::limits::{BlockDevice, Limits, Throttle, WeightDevice};
-use crate::operation::{FileValue, GroupOperation};
+use crate::operation::GroupOperation;
 use crate::plan_error::PlanError;
 
 pub(crate) fn plan(draft: &mut Draft, limits: &Limits) -> Result<(), PlanError> {

@@ -3,8 +3,8 @@
 use crate::controller::{Controllers, Version};
 use crate::conversion::shares_to_weight;
 use crate::draft::{Draft, Site};
+use crate::file_value::FileValue;
 use crate::limits::Cpu;
-use crate::operation::FileValue;
 use crate::plan_error::PlanError;
 
 /// The kernel's default period, in microseconds (`Documentation/admin-guide/cgroup-v2.rst`, "cpu.max").

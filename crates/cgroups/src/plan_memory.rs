@@ -3,8 +3,9 @@
 use crate::controller::{Controllers, Version};
 use crate::conversion::swap_alone;
 use crate::draft::{Draft, Site};
+use crate::file_value::{FileValue, IfMissing};
 use crate::limits::Limits;
-use crate::operation::{FileValue, GroupOperation, IfMissing};
+use crate::operation::GroupOperation;
 use crate::plan_error::PlanError;
 
 pub(crate) fn plan(draft: &mut Draft, limits: &Limits) -> Result<(), PlanError> {

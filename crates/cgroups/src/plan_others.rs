@@ -4,8 +4,9 @@ use crate::controller::{Controllers, Version};
 use crate::device_list::DeviceList;
 use crate::device_rule::DeviceRule;
 use crate::draft::Draft;
+use crate::file_value::IfMissing;
 use crate::limits::Limits;
-use crate::operation::{GroupOperation, IfMissing};
+use crate::operation::GroupOperation;
 use crate::placement::ClosedHierarchy;
 use crate::plan_error::{DELEGATION_ADVICE, PlanError};
 
