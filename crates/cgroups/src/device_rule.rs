@@ -99,7 +99,8 @@ impl DeviceRule {
     }
 
     /// What every container may use, which runc appends to the rules of a configuration: nodes of any device may be made, and the
-    /// usual character devices used (null, random, full, tty, zero, urandom, terminals, tun).
+    /// usual character devices used (null, random, full, tty, zero, urandom, terminals, and tun, which runc 1.2.0 took out and 1.2.4
+    /// put back).
     #[must_use]
     pub fn defaults() -> Vec<Self> {
         let make = |kind| Self { access: DeviceAccess::MAKE.bits(), ..Self::allow(kind, None, None) };

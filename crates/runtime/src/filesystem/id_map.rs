@@ -21,10 +21,8 @@ pub fn is_recursive(mount: &Mount) -> bool {
 pub(super) fn check(spec: &Spec, privileged: bool, mount: &Mount, path: &str) -> Result<(), FilesystemError> {
     let refuse = |problem: &'static str| Err(FilesystemError::IdMap { path: path.to_owned(), problem });
     let linux = spec.linux.as_ref();
-    let own = linux.is_some_and(|linux| {
-        linux.namespaces.iter().any(|namespace| namespace.kind == NamespaceKind::User && namespace.path.is_none())
-    });
-    if !own {
+    let namespace = linux.and_then(|linux| linux.namespace(NamespaceKind::User));
+    if namespace.is_none_or(|namespace| namespace.path.is_some()) {
         return refuse("needs a new user namespace, whose map is used");
     }
     if !privileged {

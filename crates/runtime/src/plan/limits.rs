@@ -85,21 +85,6 @@ fn weights(block: &BlockIo, weight: impl Fn(&SpecWeight) -> Option<u16>) -> Vec<
     block.weight_device.iter().filter_map(one).collect()
 }
 
-/// The devices that every container may use, whatever its configuration denies before (runc's list): making nodes, the default
-/// nodes, its own terminals.
-const ALWAYS_ALLOWED: [(DeviceKind, Option<u32>, Option<u32>, &str); 10] = [
-    (DeviceKind::Character, None, None, "m"),
-    (DeviceKind::Block, None, None, "m"),
-    (DeviceKind::Character, Some(1), Some(3), "rwm"),
-    (DeviceKind::Character, Some(1), Some(8), "rwm"),
-    (DeviceKind::Character, Some(1), Some(7), "rwm"),
-    (DeviceKind::Character, Some(5), Some(0), "rwm"),
-    (DeviceKind::Character, Some(1), Some(5), "rwm"),
-    (DeviceKind::Character, Some(1), Some(9), "rwm"),
-    (DeviceKind::Character, Some(136), None, "rwm"),
-    (DeviceKind::Character, Some(5), Some(2), "rwm"),
-];
-
 fn device_rules(rules: &[SpecRule]) -> Option<Vec<DeviceRule>> {
     if rules.is_empty() {
         return None;
@@ -116,14 +101,8 @@ fn device_rules(rules: &[SpecRule]) -> Option<Vec<DeviceRule>> {
         minor: number(rule.minor),
         access: DeviceRule::access_bits(rule.access.as_deref().unwrap_or_default()),
     });
-    let always = ALWAYS_ALLOWED.iter().map(|(kind, major, minor, access)| DeviceRule {
-        allow: true,
-        kind: *kind,
-        major: *major,
-        minor: *minor,
-        access: DeviceRule::access_bits(access),
-    });
-    Some(own.chain(always).collect())
+    // Whatever the configuration denies before (runc's list): making nodes, the default nodes, its own terminals.
+    Some(own.chain(DeviceRule::defaults()).collect())
 }
 
 #[cfg(test)]
@@ -202,7 +181,7 @@ mod tests {
         let resources = Resources::parse(br#"{"devices":[{"allow":false,"access":"rwm"}]}"#).unwrap();
         assert_eq!(limits(Some(&resources), true).devices, None);
         let rules = limits(Some(&resources), false).devices.unwrap();
-        assert_eq!(rules.len(), 1 + ALWAYS_ALLOWED.len());
+        assert_eq!(rules.len(), 1 + DeviceRule::defaults().len());
         assert!(!rules[0].allow && rules[1..].iter().all(|rule| rule.allow));
     }
 }

@@ -9,9 +9,7 @@ use crate::facts::HostFacts;
 /// The user namespace that a configuration asks for, and the way to write its maps.
 pub(super) fn plan_user_namespace(spec: &Spec, facts: &HostFacts) -> Result<Option<(IdMaps, MapWriter)>, PlanError> {
     let linux = spec.linux.as_ref();
-    let asked =
-        linux.is_some_and(|linux| linux.namespaces.iter().any(|namespace| namespace.kind == NamespaceKind::User));
-    if !asked {
+    if linux.and_then(|linux| linux.namespace(NamespaceKind::User)).is_none() {
         if facts.is_rootless() {
             return Err(PlanError::Configuration {
                 path: "linux.namespaces",
