@@ -16,7 +16,7 @@ const USAGE: &str = "usage: cargo xtask TASK
                                   as root it first installs what they need
   tidy                            the workspace's own rules: import direction, unsafe code, file sizes, circles
   bench [--runs N] [--json FILE]  holm-oci beside the floor and its peers, interleaved, medians and ratios
-  dist                            the program and its papers as one archive";
+  dist                            the programs and their papers as one archive";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
