@@ -72,7 +72,7 @@ pub(crate) fn delegate(context: &mut GroupContext, group: &Path, user: u32) -> R
     let owner = Some(Uid::from_raw(user));
     chownat(directory, "", owner, None, AtFlags::EMPTY_PATH)
         .named(|| format!("fchownat({}, \"\", {user}, -1, AT_EMPTY_PATH)", shown(directory)))?;
-    // Before Linux 4.15 there was no list; these are the files of cgroups(7).
+    // Where the list cannot be read: these are the files that cgroups(7) names.
     let listed = files::read(&PathBuf::from("/sys/kernel/cgroup/delegate"))
         .unwrap_or_else(|_| "cgroup.procs\ncgroup.subtree_control\ncgroup.threads\n".to_owned());
     for file in listed.lines() {

@@ -25,6 +25,6 @@ impl Failure {
 
 impl From<engine::Error> for Failure {
     fn from(error: engine::Error) -> Self {
-        Self { message: runtime::one_line(&error), advice: error.advice(), exit_code: error.exit_code() }
+        Self { message: engine::one_line(&error), advice: error.advice(), exit_code: error.exit_code() }
     }
 }

@@ -24,6 +24,7 @@ mod identity;
 mod own_ids;
 mod places;
 mod plan;
+mod random_name;
 mod removal;
 mod removal_without_root;
 mod request;
@@ -35,3 +36,4 @@ pub use request::{
     Device, Image, Limits, Mount, MountKind, Network, Program, RunRequest, Security, Ulimit, UserNamespace,
 };
 pub use run::{Ended, run, show};
+pub use runtime::one_line;

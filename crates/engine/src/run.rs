@@ -3,12 +3,13 @@
 use runtime::{Options, Preparation, Request};
 use steps::{Script, apply_all, show_all};
 
-use crate::container_directory::{Containers, random_name};
+use crate::container_directory::Containers;
 use crate::error::Error;
 use crate::facts::EngineFacts;
 use crate::id_range::IdRange;
 use crate::places::Places;
 use crate::plan::{ContainerPlan, Reserved, needs_id_range, plan};
+use crate::random_name::random_name;
 use crate::request::RunRequest;
 
 /// How a container ended.

@@ -10,7 +10,7 @@ use crate::subordinate::{SubordinateRange, parse_subordinate};
 /// What decides whether this process may make a user namespace, and with which ids. Read once; plans are made from it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UserNamespaceFacts {
-    /// Whether this process has `CAP_SYS_ADMIN`, `CAP_SETUID` and `CAP_SETGID`, so that it may write any map.
+    /// Whether this process is root with `CAP_SYS_ADMIN`, and so may write any map.
     pub privileged: bool,
     /// Effective user id.
     pub user_id: u32,
@@ -35,7 +35,7 @@ pub struct UserNamespaceFacts {
 }
 
 impl UserNamespaceFacts {
-    /// Reads them from this host. For root, only what root needs.
+    /// Reads them from this host; of a privileged process only what such a one needs.
     #[must_use]
     pub fn probe(privileged: bool) -> Self {
         let user_id = rustix::process::geteuid().as_raw();

@@ -18,20 +18,10 @@ pub struct BlockIo {
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub weight_device: Vec<WeightDevice>,
     /// Limits of reads in bytes a second.
-    #[serde(
-        rename = "throttleReadBpsDevice",
-        default,
-        deserialize_with = "nullable",
-        skip_serializing_if = "is_default"
-    )]
+    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub throttle_read_bps_device: Vec<ThrottleDevice>,
     /// Limits of writes in bytes a second.
-    #[serde(
-        rename = "throttleWriteBpsDevice",
-        default,
-        deserialize_with = "nullable",
-        skip_serializing_if = "is_default"
-    )]
+    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "is_default")]
     pub throttle_write_bps_device: Vec<ThrottleDevice>,
     /// Limits of reads in operations a second.
     #[serde(

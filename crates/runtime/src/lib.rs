@@ -5,7 +5,6 @@
 //! [`show`] prints the same plan as a shell script.
 
 mod channel;
-pub mod defaults;
 mod error;
 mod facts;
 pub mod filesystem;

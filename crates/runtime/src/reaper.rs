@@ -10,7 +10,7 @@ use linux::signal::{SignalReader, hold_all, reset_all, send};
 use linux::{Error, Named as _};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
-use rustix::process::{Pid, WaitOptions};
+use rustix::process::{Pid, Signal, WaitOptions};
 
 use crate::channel::Channel;
 
@@ -70,8 +70,7 @@ fn watch(program: Pid, signals: SignalReader) -> Result<i32, Error> {
             Err(errno) => return Err(Error::new("poll(signals)", errno)),
         }
         while let Some(signal) = signals.read_next()? {
-            const CHILD: i32 = 17;
-            if signal != CHILD {
+            if signal != Signal::CHILD.as_raw() {
                 hand_on(program, signal);
             }
         }

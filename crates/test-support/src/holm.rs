@@ -69,16 +69,18 @@ impl Holm {
     #[must_use]
     pub fn command(&self, arguments: &[&str]) -> Command {
         let program = programs_directory().join("holm").to_string_lossy().into_owned();
-        let words = self.user.iter().map(String::as_str).chain([program.as_str()]).chain(arguments.iter().copied());
-        let mut command = command(&words.collect::<Vec<_>>());
-        command.current_dir(&self.directory).env("HOLM_ROOT", self.directory.join("holm")).env("HOME", &self.directory);
-        command
+        self.prepare(&[&[program.as_str()], arguments].concat())
     }
 
     /// A shell in its directory, with device nodes of its own; arguments that are added are the text's `$1` and so on.
     #[must_use]
     pub fn shell(&self, text: &str) -> Command {
-        let words = self.user.iter().map(String::as_str).chain(["sh", "-c", text, "sh"]);
+        self.prepare(&["sh", "-c", text, "sh"])
+    }
+
+    /// A command as its user, in its directory.
+    fn prepare(&self, words: &[&str]) -> Command {
+        let words = self.user.iter().map(String::as_str).chain(words.iter().copied());
         let mut command = command(&words.collect::<Vec<_>>());
         command.current_dir(&self.directory).env("HOLM_ROOT", self.directory.join("holm")).env("HOME", &self.directory);
         command

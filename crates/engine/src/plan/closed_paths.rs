@@ -1,7 +1,7 @@
-//! What every container closes of the kernel's own files, unless it is told otherwise.
+//! What of the kernel's own files is closed to a container, unless it is told otherwise.
 
 /// Paths that cannot be read: they tell about the machine, or steer it (runc's list, and Docker's).
-pub const MASKED_PATHS: [&str; 12] = [
+pub(super) const MASKED_PATHS: [&str; 12] = [
     "/proc/acpi",
     "/proc/asound",
     "/proc/interrupts",
@@ -17,4 +17,5 @@ pub const MASKED_PATHS: [&str; 12] = [
 ];
 
 /// Paths that cannot be written.
-pub const READ_ONLY_PATHS: [&str; 5] = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
+pub(super) const READ_ONLY_PATHS: [&str; 5] =
+    ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];

@@ -1,6 +1,7 @@
 //! From a request and the facts to the files that are the container's own and to a configuration for the runtime. Pure.
 
 mod assemble;
+mod closed_paths;
 mod configuration_text;
 mod ids;
 mod limits;

@@ -1,9 +1,9 @@
 //! What is mounted in a container: what every one has, and what is asked for.
 
 use namespaces::IdMaps;
-use runtime::defaults::{MASKED_PATHS, READ_ONLY_PATHS};
 use runtime_spec::{Device, Mount};
 
+use super::closed_paths::{MASKED_PATHS, READ_ONLY_PATHS};
 use super::configuration_text::{path_text, words};
 use super::ids::Ids;
 use crate::error::Error;
