@@ -7,14 +7,19 @@ use clap_complete::Shell;
 
 use crate::run_arguments::RunArguments;
 
-/// Runs containers: with Docker's verbs, without a daemon, as root or not.
-///
-///     holm run host                        a shell on this machine's system, copy-on-write
-///     holm run --memory 64m host -- make   a program with a limit
-///     holm run --rootfs DIR -- /bin/sh     a directory as the root
-///     holm run --show host -- ls           what holm would do, as a shell script
+const EXAMPLES: &str = "\
+Examples:
+  holm run -it host                    a shell on this machine's system, copy-on-write
+  holm run --memory 64m host -- make   a program with a limit
+  holm run --rootfs DIR -- /bin/true   a directory as the root
+  holm run --show host -- ls           what holm would do, as a shell script
+
+Containers and state are below --root or HOLM_ROOT; else in /var/lib/holm and /run/holm, and without root in the
+XDG directories.";
+
+/// Runs containers: with Docker's verbs, without a daemon, as root or not
 #[derive(Debug, Parser)]
-#[command(name = "holm", version, verbatim_doc_comment, disable_help_subcommand = true)]
+#[command(name = "holm", version, disable_help_subcommand = true, after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -25,7 +30,7 @@ pub(crate) struct Arguments {
 /// Flags that stand before the verb.
 #[derive(Debug, Args)]
 pub(crate) struct Global {
-    /// Directory for containers and state [default: HOLM_ROOT, else /var/lib/holm and /run/holm, else the XDG directories]
+    /// Directory for containers and state
     #[arg(long, value_name = "DIR")]
     pub(crate) root: Option<PathBuf>,
 }

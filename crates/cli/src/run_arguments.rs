@@ -4,15 +4,24 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
 
+const EXPLANATIONS: &str = "\
+Images: `host` is this machine's operating system, read-only underneath and copy-on-write on top, without home
+directories and secrets. With --rootfs the first word is the program.
+
+Security options: no-new-privileges[=BOOL], which is true where it is not given; systempaths=unconfined, with which
+nothing is masked. seccomp=unconfined, apparmor=unconfined and label=disable say what is so in any case.
+
+Exit code: the program's own; 126 or 127 if it cannot be executed; 125 if holm fails; 128 and the signal's number if
+a signal ends it. A container and its files are removed when it ends.
+
+Examples:
+  holm run -it host                                  a shell
+  holm run -v .:/work:ro -w /work host -- make test  a directory of the host's, read-only
+  holm run --cap-drop ALL --read-only host -- id     few rights";
+
 /// A container to be run.
 #[derive(Debug, Args)]
-#[command(
-    disable_help_flag = true,
-    after_help = "Images: `host` is this machine's operating system, read-only underneath and copy-on-write on top, without home\n\
-                  directories and secrets. With --rootfs the first word is the program.\n\n\
-                  Exit code: the program's own; 126 or 127 if it cannot be executed; 125 if holm fails; 128 and the signal's\n\
-                  number if a signal ends it. A container and its files are removed when it ends."
-)]
+#[command(disable_help_flag = true, after_help = EXPLANATIONS)]
 pub(crate) struct RunArguments {
     /// The image; with --rootfs there is none
     #[arg(value_name = "IMAGE")]
@@ -41,7 +50,7 @@ pub(crate) struct RunArguments {
     #[arg(long, action = ArgAction::HelpLong, help_heading = "Container")]
     pub(crate) help: Option<bool>,
 
-    /// Keeps standard input open
+    /// Lets the program read this command's standard input
     #[arg(short, long, help_heading = "Program")]
     pub(crate) interactive: bool,
     /// Gives the program a terminal
@@ -59,7 +68,7 @@ pub(crate) struct RunArguments {
     /// User and group, names or numbers
     #[arg(short, long, value_name = "USER[:GROUP]", help_heading = "Program")]
     pub(crate) user: Option<String>,
-    /// Program before the arguments
+    /// Program that gets PROGRAM and all after it as its arguments
     #[arg(long, value_name = "PROGRAM", help_heading = "Program")]
     pub(crate) entrypoint: Option<String>,
     /// Adds a first process that reaps orphans and hands signals on
@@ -113,7 +122,7 @@ pub(crate) struct RunArguments {
     /// Ids: private, or host, with which root is root on the host [default: private]
     #[arg(long, value_name = "IDS", help_heading = "Isolation")]
     pub(crate) userns: Option<String>,
-    /// All capabilities, nothing masked, kernel files writable; with --userns=host as much as root on the host
+    /// All capabilities, nothing masked, /sys writable; with --userns=host like root on the host
     #[arg(long, help_heading = "Isolation")]
     pub(crate) privileged: bool,
     /// Adds a capability, or ALL
@@ -122,7 +131,7 @@ pub(crate) struct RunArguments {
     /// Drops a capability, or ALL
     #[arg(long, value_name = "CAPABILITY", help_heading = "Isolation")]
     pub(crate) cap_drop: Vec<String>,
-    /// no-new-privileges[=BOOL] (default true), systempaths=unconfined, seccomp=unconfined, apparmor=unconfined, label=disable
+    /// One of the security options below
     #[arg(long, value_name = "OPTION", help_heading = "Isolation")]
     pub(crate) security_opt: Vec<String>,
     /// Sets a kernel parameter of the container's namespaces, NAME=VALUE

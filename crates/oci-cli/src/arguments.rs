@@ -39,19 +39,19 @@ pub(crate) struct Global {
     /// Directory that records the containers [default: /run/holm-oci, or $XDG_RUNTIME_DIR/holm-oci without root]
     #[arg(long, value_name = "DIR")]
     pub(crate) root: Option<PathBuf>,
-    /// File that errors are written to, instead of standard error
+    /// File that errors and warnings are written to; errors are printed as well
     #[arg(long, value_name = "FILE")]
     pub(crate) log: Option<PathBuf>,
     /// Form of the log
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) log_format: LogFormat,
-    /// Logs more than errors
+    /// Accepted as runc's: there is nothing more to log
     #[arg(long)]
     pub(crate) debug: bool,
-    /// Control groups through systemd
+    /// Control groups through systemd: refused by this release
     #[arg(long)]
     pub(crate) systemd_cgroup: bool,
-    /// Whether there is no root: true, false or auto
+    /// Whether root's rights are missing
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(crate) rootless: Rootless,
 }
@@ -68,11 +68,11 @@ pub(crate) enum LogFormat {
 /// Whether root's rights are missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Rootless {
-    /// They are.
+    /// Root's rights are missing.
     True,
-    /// They are not.
+    /// They are there.
     False,
-    /// Look.
+    /// As this process is.
     Auto,
 }
 
@@ -128,7 +128,7 @@ pub(crate) struct CreateArguments {
     /// Keeps the caller's session keyring
     #[arg(long)]
     pub(crate) no_new_keyring: bool,
-    /// Descriptors from 3 on that the program inherits
+    /// Number of descriptors from 3 on that the program inherits
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) preserve_fds: u32,
     /// Prints the plan as a shell script instead of carrying it out
@@ -147,7 +147,7 @@ pub(crate) struct RunArguments {
     /// Does not remove the container when it ends
     #[arg(long)]
     pub(crate) keep: bool,
-    /// Does not take orphans of the container as children
+    /// Accepted as runc's: orphans of the container are never taken as children
     #[arg(long)]
     pub(crate) no_subreaper: bool,
 }
@@ -169,7 +169,7 @@ pub(crate) struct KillArguments {
     /// Name or number of the signal
     #[arg(value_name = "SIGNAL", default_value = "SIGTERM")]
     pub(crate) signal: String,
-    /// To all processes of the container
+    /// Sends it to all processes of the container
     #[arg(short, long)]
     pub(crate) all: bool,
 }
@@ -191,7 +191,7 @@ pub(crate) struct ListArguments {
     /// Form of the list
     #[arg(short, long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: ListFormat,
-    /// Names alone
+    /// Prints the names alone
     #[arg(short, long)]
     pub(crate) quiet: bool,
 }
@@ -211,7 +211,7 @@ pub(crate) struct SpecArguments {
     /// Directory that receives the config.json
     #[arg(short, long, value_name = "DIR", default_value = ".")]
     pub(crate) bundle: PathBuf,
-    /// For a container without root's rights
+    /// Writes it for a container without root's rights
     #[arg(long)]
     pub(crate) rootless: bool,
 }
