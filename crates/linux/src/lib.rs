@@ -3,8 +3,6 @@
 //! This is the only crate of the workspace with `unsafe` code; each module that needs it says so, and each block names the
 //! invariant that makes it sound. Calls that rustix has are made through rustix, and get their text by [`Named::named`].
 
-#![warn(rust_2018_idioms)]
-
 pub mod bpf;
 pub mod descriptors;
 mod error;
@@ -17,4 +15,3 @@ mod result;
 pub mod signal;
 
 pub use error::{Error, Named, errno_name, shown};
-pub use rustix;

@@ -31,7 +31,7 @@ pub enum MapWriter {
 pub enum Refusal {
     /// The ids are not the user's to map.
     #[error(
-        "cannot map ids {first} to {last}: {file} has no line that gives them to {who}; root can add one with \
+        "cannot map ids {first} to {last}: /etc/{kind} has no line that gives them to {who}; root can add one with \
          `usermod --add-{kind}s {first}-{last} {who}`"
     )]
     NotSubordinate {
@@ -39,11 +39,9 @@ pub enum Refusal {
         first: u32,
         /// Last id outside.
         last: u32,
-        /// The file without such a line.
-        file: &'static str,
         /// The user.
         who: String,
-        /// `subuid` or `subgid`, for the command.
+        /// `subuid` or `subgid`: the file without such a line, and in the plural the option of `usermod(8)`.
         kind: &'static str,
     },
     /// The helper is missing.
@@ -81,15 +79,15 @@ impl MapWriter {
             return Ok(Self::OwnIds);
         }
         let who = facts.user_name.clone().unwrap_or_else(|| facts.user_id.to_string());
-        let check = |maps: &[IdMap], ranges: &[SubordinateRange], id, file, kind| {
+        let check = |maps: &[IdMap], ranges: &[SubordinateRange], id, kind| {
             let foreign = maps.iter().find(|map| !covered(map, ranges, id));
             foreign.map_or(Ok(()), |map| {
                 let last = map.outside.saturating_add(map.count.saturating_sub(1));
-                Err(Refusal::NotSubordinate { first: map.outside, last, file, who: who.clone(), kind })
+                Err(Refusal::NotSubordinate { first: map.outside, last, who: who.clone(), kind })
             })
         };
-        check(&maps.users, &facts.subordinate_users, facts.user_id, "/etc/subuid", "subuid")?;
-        check(&maps.groups, &facts.subordinate_groups, facts.group_id, "/etc/subgid", "subgid")?;
+        check(&maps.users, &facts.subordinate_users, facts.user_id, "subuid")?;
+        check(&maps.groups, &facts.subordinate_groups, facts.group_id, "subgid")?;
         Ok(Self::Helpers {
             users: facts.newuidmap.clone().ok_or(Refusal::NoHelper("newuidmap"))?,
             groups: facts.newgidmap.clone().ok_or(Refusal::NoHelper("newgidmap"))?,

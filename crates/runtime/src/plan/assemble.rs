@@ -45,10 +45,6 @@ pub fn plan(request: &Request<'_>, facts: &HostFacts, sources: &Sources) -> Resu
     let rootfs = bundle.join(&root.path);
     let user_namespace = plan_user_namespace(spec, facts)?;
     let (new, joined) = wanted_namespaces(spec);
-    if facts.is_rootless() && user_namespace.is_none() {
-        return Err(PlanError::Host("without root a container needs a user namespace".to_owned()));
-    }
-
     let limits = limits(spec.linux.as_ref().and_then(|linux| linux.resources.as_ref()), facts.is_rootless());
     let group = plan_group(
         &facts.groups,
