@@ -1,9 +1,8 @@
 //! The mounted hierarchies, from the texts of `/proc/self/mountinfo` and `/proc/self/cgroup`.
 
-use std::borrow::Cow;
-use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+use linux::mount_info::unescape;
 
 use crate::hierarchy::Hierarchy;
 
@@ -47,7 +46,7 @@ fn visible_mounts(mountinfo: &str) -> Vec<Hierarchy> {
         let (kind, super_options) = (fields.next(), fields.nth(1).unwrap_or(""));
         // A mount is covered by a later one on the same directory or above it.
         if !visible.is_empty() {
-            let point = unescape(point);
+            let point = unescape(point.as_bytes());
             visible.retain(|earlier| !earlier.mount_point.starts_with(&point));
         }
         let unified = match kind {
@@ -62,8 +61,8 @@ fn visible_mounts(mountinfo: &str) -> Vec<Hierarchy> {
         visible.push(Hierarchy {
             unified,
             controllers,
-            mount_point: unescape(point).into_owned(),
-            mount_root: unescape(root).into_owned(),
+            mount_point: unescape(point.as_bytes()).into_owned(),
+            mount_root: unescape(root.as_bytes()).into_owned(),
             read_only: has(options, "ro") || has(super_options, "ro"),
             no_prefix: has(super_options, "noprefix"),
             ..Hierarchy::default()
@@ -103,38 +102,11 @@ fn own_path(hierarchy: &Hierarchy, self_cgroup: &str) -> PathBuf {
     PathBuf::from(path.unwrap_or("/"))
 }
 
-/// Undoes the kernel's escapes: blank, tab, newline and backslash as three octal digits.
-fn unescape(field: &str) -> Cow<'_, Path> {
-    if !field.contains('\\') {
-        return Cow::Borrowed(Path::new(field));
-    }
-    let mut bytes = Vec::with_capacity(field.len());
-    let mut rest = field.as_bytes();
-    while let [first, tail @ ..] = rest {
-        match (first, tail) {
-            (b'\\', [a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', tail @ ..]) => {
-                bytes.push((a - b'0') * 64 + (b - b'0') * 8 + (c - b'0'));
-                rest = tail;
-            }
-            _ => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    Cow::Owned(OsString::from_vec(bytes).into())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::path::Path;
 
-    #[test]
-    fn escapes_are_undone() {
-        for (field, expected) in [("/a", "/a"), (r"/a\040b", "/a b"), (r"/a\134b", r"/a\b"), (r"/a\9", r"/a\9")] {
-            assert_eq!(unescape(field), Path::new(expected), "{field}");
-        }
-    }
+    use super::*;
 
     #[test]
     fn a_covered_mount_is_not_seen() {

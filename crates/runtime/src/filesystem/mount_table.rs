@@ -1,10 +1,9 @@
 //! The mount table of this process: which mount a path stands on, and which mounts are below another.
 
-use std::ffi::OsString;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
-use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 
+use linux::mount_info::unescape;
 use linux::{Error, Named as _, shown};
 use rustix::fs::{AtFlags, Mode, OFlags, StatxFlags};
 
@@ -57,27 +56,9 @@ fn parse(text: &[u8]) -> Vec<Entry> {
             let mut fields = line.split(|byte| *byte == b' ');
             let mut number = || std::str::from_utf8(fields.next()?).ok()?.parse().ok();
             let (id, parent) = (number()?, number()?);
-            Some(Entry { id, parent, point: unescape(fields.nth(2)?) })
+            Some(Entry { id, parent, point: unescape(fields.nth(2)?).into_owned() })
         })
         .collect()
-}
-
-/// Blanks, line ends and backslashes stand as three octal digits after a backslash.
-fn unescape(text: &[u8]) -> PathBuf {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((first, after)) = rest.split_first() {
-        let digits =
-            after.get(..3).filter(|digits| *first == b'\\' && digits.iter().all(|digit| (b'0'..=b'7').contains(digit)));
-        if let Some(digits) = digits {
-            bytes.push(digits.iter().fold(0_u8, |value, digit| value.wrapping_mul(8).wrapping_add(digit - b'0')));
-            rest = &after[3..];
-        } else {
-            bytes.push(*first);
-            rest = after;
-        }
-    }
-    PathBuf::from(OsString::from_vec(bytes))
 }
 
 /// The mounts on a mount, those on them, and so on.
@@ -110,12 +91,5 @@ mod tests {
         assert_eq!(names(25), [PathBuf::from("/a/b c")]);
         assert_eq!(names(21).len(), 3);
         assert_eq!(names(31), Vec::<PathBuf>::new());
-    }
-
-    #[test]
-    fn octal_escapes_are_read_and_nothing_else_is() {
-        for (text, expected) in [("/a\\011b", "/a\tb"), ("/a\\134", "/a\\"), ("/a\\9", "/a\\9"), ("/a\\04", "/a\\04")] {
-            assert_eq!(unescape(text.as_bytes()), Path::new(expected));
-        }
     }
 }
