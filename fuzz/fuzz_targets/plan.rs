@@ -8,8 +8,7 @@ use std::path::Path;
 use cgroups::{Controllers, Layout};
 use libfuzzer_sys::fuzz_target;
 use namespaces::{SubordinateRange, UserNamespaceFacts};
-use runtime::filesystem::{SourceKind, Sources};
-use runtime::{HostFacts, KernelVersion, Options, Request, plan};
+use runtime::{HostFacts, KernelVersion, Options, Request, SourceKind, Sources, plan};
 use runtime_spec::Spec;
 
 const UNIFIED: &str = "24 23 0:26 / /sys/fs/cgroup rw shared:9 - cgroup2 cgroup2 rw,nsdelegate\n";

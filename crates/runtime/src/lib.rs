@@ -7,7 +7,7 @@
 mod channel;
 mod error;
 mod facts;
-pub mod filesystem;
+mod filesystem;
 mod init;
 mod kernel;
 pub mod lifecycle;
@@ -22,6 +22,7 @@ pub mod terminal;
 pub use channel::InitFailure;
 pub use error::{Error, one_line};
 pub use facts::HostFacts;
+pub use filesystem::{FilesystemError, SourceKind, Sources};
 pub use kernel::{KernelFeature, KernelVersion};
 pub use own_program::OwnProgram;
 pub use plan::{Plan, PlanError, plan, show as script};

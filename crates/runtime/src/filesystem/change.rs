@@ -16,7 +16,7 @@ use crate::kernel::{KernelFeature, KernelVersion};
 
 /// By which calls mounts are changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum MountCalls {
+pub(crate) enum MountCalls {
     /// `mount_setattr(2)`.
     #[default]
     Attributes,
@@ -27,7 +27,7 @@ pub enum MountCalls {
 impl MountCalls {
     /// The calls that a kernel has.
     #[must_use]
-    pub fn of(kernel: KernelVersion) -> Self {
+    pub(crate) fn of(kernel: KernelVersion) -> Self {
         if kernel.has(KernelFeature::MountAttributes) { Self::Attributes } else { Self::Remount }
     }
 

@@ -9,15 +9,15 @@ use super::change::MountCalls;
 
 /// The container's root, and the mounts on their way into it.
 #[derive(Debug, Default)]
-pub struct FilesystemContext {
+pub(crate) struct FilesystemContext {
     /// The container's root, once it is attached.
-    pub root: Option<OwnedFd>,
+    pub(crate) root: Option<OwnedFd>,
     /// The mounts that the parent has sent and that are not attached yet.
-    pub received: Vec<OwnedFd>,
+    pub(crate) received: Vec<OwnedFd>,
     /// The id-mapped layers of the overlays, attached where only their descriptors lead to them.
     pub(super) layers: Vec<OwnedFd>,
     /// By which calls mounts are changed, as the plan has decided.
-    pub calls: MountCalls,
+    pub(crate) calls: MountCalls,
     /// The empty read-only directory that hides others, once it is mounted somewhere.
     pub(super) empty_directory: Option<OwnedFd>,
 }
@@ -25,7 +25,7 @@ pub struct FilesystemContext {
 impl FilesystemContext {
     /// Nothing is attached yet.
     #[must_use]
-    pub fn new(calls: MountCalls) -> Self {
+    pub(crate) fn new(calls: MountCalls) -> Self {
         Self { calls, ..Self::default() }
     }
 

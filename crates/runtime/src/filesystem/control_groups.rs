@@ -16,17 +16,17 @@ use super::resolve::{Place, open_or_make};
 
 /// A mount of type `cgroup`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GroupMount {
+pub(crate) struct GroupMount {
     /// Where, in the container.
-    pub destination: String,
+    pub(crate) destination: String,
     /// Its attributes.
-    pub attributes: MountAttributes,
+    pub(crate) attributes: MountAttributes,
     /// The v1 hierarchies: the directory's name, the mount's options, the container's group on the host.
-    pub legacy: Vec<(String, Vec<String>, PathBuf)>,
+    pub(crate) legacy: Vec<(String, Vec<String>, PathBuf)>,
     /// The v2 hierarchy alone: the container's group on the host, or the whole hierarchy.
-    pub unified: Option<PathBuf>,
+    pub(crate) unified: Option<PathBuf>,
     /// Whether the container has a cgroup namespace, which makes its group look like the root.
-    pub namespace: bool,
+    pub(crate) namespace: bool,
 }
 
 /// Mounts them.

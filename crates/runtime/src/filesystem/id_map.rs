@@ -6,14 +6,14 @@ use super::error::FilesystemError;
 
 /// Whether a mount asks for an id map; it is recursive with `ridmap`.
 #[must_use]
-pub fn wanted(mount: &Mount) -> bool {
+pub(crate) fn wanted(mount: &Mount) -> bool {
     let word = |option: &String| option == "idmap" || option == "ridmap";
     mount.options.iter().any(word) || !mount.uid_mappings.is_empty() || !mount.gid_mappings.is_empty()
 }
 
 /// Whether all mounts below are meant too.
 #[must_use]
-pub fn is_recursive(mount: &Mount) -> bool {
+pub(crate) fn is_recursive(mount: &Mount) -> bool {
     mount.options.iter().any(|option| option == "ridmap")
 }
 

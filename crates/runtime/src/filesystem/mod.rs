@@ -26,15 +26,16 @@ mod show;
 mod sources;
 mod tolerated;
 
-pub use change::MountCalls;
-pub use context::FilesystemContext;
+pub(crate) use change::MountCalls;
+pub(crate) use context::FilesystemContext;
 pub use error::FilesystemError;
-pub use id_map::{is_recursive as is_recursively_id_mapped, wanted as wants_id_map};
-pub use operation::FilesystemOperation;
-pub use options::{Bind, MountOptions};
-pub use overlay::layers;
-pub use plan::{FilesystemInput, plan_devices, plan_enter, plan_mounts, plan_paths, plan_root};
-pub use sources::{SourceKind, Sources, probe_sources};
+pub(crate) use id_map::{is_recursive as is_recursively_id_mapped, wanted as wants_id_map};
+pub(crate) use operation::FilesystemOperation;
+pub(crate) use options::MountOptions;
+pub(crate) use overlay::layers;
+pub(crate) use plan::{FilesystemInput, plan_devices, plan_enter, plan_mounts, plan_paths, plan_root};
+pub(crate) use sources::probe_sources;
+pub use sources::{SourceKind, Sources};
 
 pub(crate) use files::bind_onto;
 pub(crate) use show::OLD_ROOT;

@@ -10,7 +10,7 @@ use crate::request::Overlay;
 
 /// One operation of init on the mount table.
 #[derive(Debug, Clone, PartialEq)]
-pub enum FilesystemOperation {
+pub(crate) enum FilesystemOperation {
     /// Gives all mounts of the new namespace a propagation.
     SetPropagation {
         /// Which.

@@ -4,7 +4,7 @@ use linux::mount::{MountAttributes, Propagation};
 
 /// Whether a mount is a bind mount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Bind {
+pub(crate) enum Bind {
     /// It is a file system of its own.
     #[default]
     No,
@@ -16,33 +16,33 @@ pub enum Bind {
 
 /// The options of one mount, sorted by what they act on.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct MountOptions {
+pub(crate) struct MountOptions {
     /// Attributes to set on the mount.
-    pub set: MountAttributes,
+    pub(crate) set: MountAttributes,
     /// Attributes to clear on it.
-    pub clear: MountAttributes,
+    pub(crate) clear: MountAttributes,
     /// Attributes to set on it and on all mounts below.
-    pub recursive_set: MountAttributes,
+    pub(crate) recursive_set: MountAttributes,
     /// Attributes to clear on it and on all mounts below.
-    pub recursive_clear: MountAttributes,
+    pub(crate) recursive_clear: MountAttributes,
     /// Propagation to give, and whether to all mounts below too.
-    pub propagation: Vec<(Propagation, bool)>,
+    pub(crate) propagation: Vec<(Propagation, bool)>,
     /// Whether it is a bind mount.
-    pub bind: Bind,
+    pub(crate) bind: Bind,
     /// Whether an existing mount is changed.
-    pub remount: bool,
+    pub(crate) remount: bool,
     /// Whether a tmpfs begins with what stood at its place.
-    pub copy_up: bool,
+    pub(crate) copy_up: bool,
     /// The file system's own options, `key` or `key=value`.
-    pub data: Vec<String>,
+    pub(crate) data: Vec<String>,
     /// Words of `mount(8)` that have no effect.
-    pub ignored: Vec<String>,
+    pub(crate) ignored: Vec<String>,
 }
 
 impl MountOptions {
     /// Sorts the words; what is no word of `mount(8)` belongs to the file system.
     #[must_use]
-    pub fn parse(words: &[String]) -> Self {
+    pub(crate) fn parse(words: &[String]) -> Self {
         let mut options = Self::default();
         for word in words {
             match word.as_str() {
@@ -84,7 +84,7 @@ impl MountOptions {
 
     /// All that they say, in the words of `mount(8)`, sorted by what they act on.
     #[must_use]
-    pub fn described(&self) -> String {
+    pub(crate) fn described(&self) -> String {
         let recursive = |word: &str| format!("r{word}");
         let mut words: Vec<String> = changed_words(self.set, self.clear).map(str::to_owned).collect();
         words.extend(changed_words(self.recursive_set, self.recursive_clear).map(recursive));
@@ -99,7 +99,7 @@ impl MountOptions {
 
     /// The words for a `-o` of `mount(8)`.
     #[must_use]
-    pub fn words(&self) -> Vec<String> {
+    pub(crate) fn words(&self) -> Vec<String> {
         let set = changed_words(self.set | self.recursive_set, MountAttributes::empty()).map(str::to_owned);
         set.chain(self.data.iter().cloned()).collect()
     }

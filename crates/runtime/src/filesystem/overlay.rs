@@ -16,7 +16,7 @@ use crate::request::Overlay;
 /// The mounts that hold all directories of the overlays: of each the one with what is written, and the lower directories outside
 /// of those.
 #[must_use]
-pub fn layers<'a>(overlays: impl Iterator<Item = &'a Overlay> + Clone) -> Vec<PathBuf> {
+pub(crate) fn layers<'a>(overlays: impl Iterator<Item = &'a Overlay> + Clone) -> Vec<PathBuf> {
     let mut layers: Vec<PathBuf> = Vec::new();
     let upper = overlays.clone().map(|overlay| overlay.upper.parent().unwrap_or(&overlay.upper));
     for path in upper.chain(overlays.flat_map(|overlay| overlay.lower.iter().map(PathBuf::as_path))) {

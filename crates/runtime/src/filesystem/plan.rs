@@ -22,35 +22,35 @@ use crate::request::Overlay;
 
 /// What the plans of this module depend on.
 #[derive(Debug, Clone)]
-pub struct FilesystemInput<'a> {
+pub(crate) struct FilesystemInput<'a> {
     /// The configuration.
-    pub spec: &'a Spec,
+    pub(crate) spec: &'a Spec,
     /// The root's directory, absolute.
-    pub rootfs: &'a Path,
+    pub(crate) rootfs: &'a Path,
     /// From where relative sources are meant, absolute.
-    pub bundle: &'a Path,
+    pub(crate) bundle: &'a Path,
     /// Whether the container has a user namespace of its own.
-    pub user_namespace: bool,
+    pub(crate) user_namespace: bool,
     /// Whether this process may show files through an id map.
-    pub privileged: bool,
+    pub(crate) privileged: bool,
     /// Whether it has a mount namespace of its own.
-    pub mount_namespace: bool,
+    pub(crate) mount_namespace: bool,
     /// Whether it has a cgroup namespace of its own.
-    pub cgroup_namespace: bool,
+    pub(crate) cgroup_namespace: bool,
     /// Whether the root is moved instead of pivoted.
-    pub no_pivot: bool,
+    pub(crate) no_pivot: bool,
     /// Whether the parent sends the root as an id-mapped mount.
-    pub id_mapped_root: bool,
+    pub(crate) id_mapped_root: bool,
     /// Copy-on-write directories.
-    pub overlays: &'a [Overlay],
+    pub(crate) overlays: &'a [Overlay],
     /// What stands at the sources of bind mounts.
-    pub sources: &'a Sources,
+    pub(crate) sources: &'a Sources,
     /// The host's control groups.
-    pub groups: &'a Layout,
+    pub(crate) groups: &'a Layout,
     /// The container's control groups.
-    pub group_paths: &'a BTreeMap<String, PathBuf>,
+    pub(crate) group_paths: &'a BTreeMap<String, PathBuf>,
     /// The host's kernel.
-    pub kernel: KernelVersion,
+    pub(crate) kernel: KernelVersion,
 }
 
 type Steps = Vec<Step<FilesystemOperation>>;
@@ -63,7 +63,7 @@ fn linux(spec: &Spec) -> Option<&Linux> {
 ///
 /// # Errors
 /// Layers that cannot be mounted here.
-pub fn plan_root(input: &FilesystemInput<'_>) -> Result<Steps, FilesystemError> {
+pub(crate) fn plan_root(input: &FilesystemInput<'_>) -> Result<Steps, FilesystemError> {
     check_layers(input.id_mapped_root, input.overlays, input.user_namespace, input.kernel)?;
     if !input.mount_namespace {
         if input.id_mapped_root || !input.overlays.is_empty() {
@@ -113,7 +113,7 @@ pub fn plan_root(input: &FilesystemInput<'_>) -> Result<Steps, FilesystemError> 
 ///
 /// # Errors
 /// A mount that cannot be made here.
-pub fn plan_mounts(input: &FilesystemInput<'_>, warnings: &mut Vec<String>) -> Result<Steps, FilesystemError> {
+pub(crate) fn plan_mounts(input: &FilesystemInput<'_>, warnings: &mut Vec<String>) -> Result<Steps, FilesystemError> {
     let mounts = input.spec.mounts.iter().enumerate();
     mounts.map(|(index, mount)| plan_mount(input, index, mount, warnings)).collect()
 }
@@ -216,7 +216,7 @@ const DEFAULT_LINKS: [(&str, &str); 5] = [
 ///
 /// # Errors
 /// A device that cannot be made here.
-pub fn plan_devices(input: &FilesystemInput<'_>) -> Result<Steps, FilesystemError> {
+pub(crate) fn plan_devices(input: &FilesystemInput<'_>) -> Result<Steps, FilesystemError> {
     let dev = input.spec.mounts.iter().find(|mount| mount.destination.trim_end_matches('/') == "/dev");
     if dev.is_some_and(is_bind) {
         return Ok(Vec::new());
@@ -267,7 +267,7 @@ pub fn plan_devices(input: &FilesystemInput<'_>) -> Result<Steps, FilesystemErro
 
 /// Paths that are closed to writing or to reading.
 #[must_use]
-pub fn plan_paths(input: &FilesystemInput<'_>) -> Steps {
+pub(crate) fn plan_paths(input: &FilesystemInput<'_>) -> Steps {
     let Some(linux) = linux(input.spec).filter(|_| input.mount_namespace) else { return Vec::new() };
     let read_only = linux.readonly_paths.iter().map(|path| {
         Step::new(
@@ -286,7 +286,7 @@ pub fn plan_paths(input: &FilesystemInput<'_>) -> Steps {
 
 /// Entering the root: the last of the mount table.
 #[must_use]
-pub fn plan_enter(input: &FilesystemInput<'_>) -> Steps {
+pub(crate) fn plan_enter(input: &FilesystemInput<'_>) -> Steps {
     if !input.mount_namespace {
         // Nothing is read-only here, and the directory is the caller's own tree.
         let operation = FilesystemOperation::ChangeRoot { path: input.rootfs.to_owned() };

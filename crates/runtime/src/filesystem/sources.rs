@@ -19,7 +19,7 @@ pub type Sources = BTreeMap<PathBuf, SourceKind>;
 
 /// Looks at the sources of all bind mounts.
 #[must_use]
-pub fn probe_sources(spec: &Spec, bundle: &Path) -> Sources {
+pub(crate) fn probe_sources(spec: &Spec, bundle: &Path) -> Sources {
     spec.mounts
         .iter()
         .filter(|mount| is_bind(mount))

@@ -1,6 +1,6 @@
 //! Configurations, as data that a test changes.
 
-use runtime::filesystem::{SourceKind, Sources};
+use runtime::{SourceKind, Sources};
 use serde_json::{Value, json};
 
 /// The container that runc's `spec` describes, with a few binds and limits.
