@@ -36,17 +36,18 @@ pub fn run(request: &RunRequest, places: &Places, warn: &mut dyn FnMut(&str)) ->
     let containers = Containers::new(places.containers(), &facts.host.users);
     let place = containers.place(&id);
     let reserved = Reserved { id: &id, directory: &place, first_id: range.as_ref().map(|range| range.first) };
-    // Refuses before anything is made what can be refused then.
+    // Both plans come before anything is made, so that whatever can be refused is refused here.
     let plan = plan(request, &facts, &reserved)?;
+    let request = runtime_request(request, places, &plan, &reserved);
+    let sources = runtime::sources(&request, &facts.host, &plan.own_files());
+    let planned = runtime::plan(&request, &facts.host, &sources).map_err(runtime::Error::from)?;
+    planned.warnings.iter().for_each(|warning| warn(warning));
     let directory = containers.make(&id)?;
     apply_all(&plan.files, &mut ())?;
-    let request = runtime_request(request, places, &plan, &reserved);
     let clear = || {
         let records = places.records();
         containers.sweep(|name| records.join(name).exists());
     };
-    let planned = runtime::lifecycle::prepare(&request, &facts.host)?;
-    planned.warnings.iter().for_each(|warning| warn(&warning.to_string()));
     let ended = runtime::lifecycle::run(&request, &facts.host, &planned, &mut || clear());
     let ended = match ended {
         Ok(ended) => ended,

@@ -29,14 +29,21 @@ pub use plan::{Plan, PlanError, plan, show as script};
 pub use request::{Options, Overlay, Preparation, Request};
 pub use state::validate_id;
 
+use std::path::PathBuf;
+
+/// What stands at the sources of a request's binds on this host, or will when these files are made.
+#[must_use]
+pub fn sources(request: &Request<'_>, facts: &HostFacts, files: &[PathBuf]) -> Sources {
+    let mut sources = filesystem::probe_sources(request.spec, &facts.working_directory.join(request.bundle));
+    sources.extend(files.iter().map(|path| (path.clone(), SourceKind::File)));
+    sources
+}
+
 /// The plan of a request as a commented shell script that runs without holm; [`script`] with what stands at the sources of binds
 /// on this host.
 ///
 /// # Errors
 /// Everything that can be refused before anything is made.
 pub fn show(request: &Request<'_>, facts: &HostFacts, preparation: &Preparation) -> Result<String, Error> {
-    let mut sources = filesystem::probe_sources(request.spec, &facts.working_directory.join(request.bundle));
-    let made = preparation.files.iter().map(|path| (path.clone(), filesystem::SourceKind::File));
-    sources.extend(made);
-    Ok(script(request, facts, &sources, preparation)?)
+    Ok(script(request, facts, &sources(request, facts, &preparation.files), preparation)?)
 }
