@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::device_rule::DeviceRule;
+use crate::devices::DeviceRule;
 
 /// All limits of a group.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

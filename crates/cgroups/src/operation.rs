@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use linux::Error;
 use steps::{Operation, Script, quote};
 
-use crate::context::GroupContext;
+use crate::apply::GroupContext;
+use crate::apply::{cpuset, devices, directory, subtree, write};
 use crate::controller::{Controllers, Version};
-use crate::device_list::DeviceList;
+use crate::devices::DeviceList;
 use crate::file_value::{FileValue, IfMissing};
-use crate::{apply_cpuset, apply_devices, apply_directory, apply_subtree, apply_write};
 
 /// One operation on control groups.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,23 +112,21 @@ impl Operation for GroupOperation {
 
     fn apply(&self, context: &mut GroupContext) -> Result<(), Error> {
         match self {
-            Self::MakeDirectory { group, mount_point } => apply_directory::make(context, group, mount_point),
+            Self::MakeDirectory { group, mount_point } => directory::make(context, group, mount_point),
             Self::InheritCpuset { group, mount_point, no_prefix, cpus, mems } => {
-                let files = apply_cpuset::CpusetFiles::new(*no_prefix);
-                apply_cpuset::inherit(context, group, mount_point, &[(files.cpus, *cpus), (files.mems, *mems)])
+                let files = cpuset::CpusetFiles::new(*no_prefix);
+                cpuset::inherit(context, group, mount_point, &[(files.cpus, *cpus), (files.mems, *mems)])
             }
-            Self::MoveProcesses { from, to } => apply_subtree::move_processes(from, to),
+            Self::MoveProcesses { from, to } => subtree::move_processes(from, to),
             Self::EnableControllers { group, top, required, useful } => {
-                apply_subtree::enable(context, group, top, *required, *useful)
+                subtree::enable(context, group, top, *required, *useful)
             }
-            Self::Delegate { group, user } => apply_directory::delegate(context, group, *user),
-            Self::Write { group, file, values, if_missing } => {
-                apply_write::write(context, group, file, values, *if_missing)
-            }
-            Self::WriteFirst { group, choices } => apply_write::write_first(context, group, choices),
-            Self::WriteTogether { group, writes } => apply_write::write_together(context, group, writes),
-            Self::CheckUsage { group, file, limit } => apply_write::check_usage(context, group, file, *limit),
-            Self::AttachDeviceProgram { group, devices } => apply_devices::attach(context, group, devices),
+            Self::Delegate { group, user } => directory::delegate(context, group, *user),
+            Self::Write { group, file, values, if_missing } => write::write(context, group, file, values, *if_missing),
+            Self::WriteFirst { group, choices } => write::write_first(context, group, choices),
+            Self::WriteTogether { group, writes } => write::write_together(context, group, writes),
+            Self::CheckUsage { group, file, limit } => write::check_usage(context, group, file, *limit),
+            Self::AttachDeviceProgram { group, devices } => devices::attach(context, group, devices),
         }
     }
 
@@ -136,7 +134,7 @@ impl Operation for GroupOperation {
         match self {
             Self::MakeDirectory { group, .. } => script.command(["mkdir", "-p", &text(group)]),
             Self::InheritCpuset { group, mount_point, no_prefix, cpus, mems } => {
-                let files = apply_cpuset::CpusetFiles::new(*no_prefix);
+                let files = cpuset::CpusetFiles::new(*no_prefix);
                 show_inherit(script, group, mount_point, &[(files.cpus, *cpus), (files.mems, *mems)]);
             }
             Self::MoveProcesses { from, to } => {
@@ -145,8 +143,8 @@ impl Operation for GroupOperation {
                 writeln!(script, "for pid in $(cat {}); do echo \"$pid\" > {}; done", quote(&from), quote(&to));
             }
             Self::EnableControllers { group, top, required, useful } => {
-                let value = apply_subtree::enabling(*required | *useful);
-                for directory in apply_subtree::ancestors(group, top) {
+                let value = subtree::enabling(*required | *useful);
+                for directory in subtree::ancestors(group, top) {
                     script.write_file(&value, &text(&directory.join("cgroup.subtree_control")));
                 }
             }

@@ -13,8 +13,8 @@
 
 use linux::bpf::{Condition, Instruction, Register};
 
-use crate::device_list::{DeviceException, DeviceList};
-use crate::device_rule::DeviceKind;
+use super::list::{DeviceException, DeviceList};
+use super::rule::DeviceKind;
 
 /// Compiles the list.
 #[must_use]
@@ -76,7 +76,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::device_rule::{DeviceAccess, DeviceRule};
+    use crate::devices::{DeviceAccess, DeviceRule};
 
     /// Runs a program as the kernel would; the verifier's rules are checked as far as they concern programs like these.
     fn run(program: &[Instruction], kind: u32, major: u32, minor: u32, access: u32) -> u32 {

@@ -1,5 +1,12 @@
 //! A group that stands: its directories in all hierarchies, and what can be done with it.
 
+mod events;
+mod freezer;
+mod kill;
+mod memory;
+mod processes;
+mod removal;
+
 use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
@@ -9,9 +16,10 @@ use rustix::fs::OFlags;
 use rustix::process::Pid;
 
 use crate::controller::{Controllers, Version};
-use crate::group_freezer::Freezer;
-use crate::group_memory::MemoryWatch;
-use crate::{files, group_kill, group_memory, group_processes, group_removal};
+use crate::files;
+use freezer::Freezer;
+
+pub use memory::{MemoryEvent, MemoryWatch};
 
 /// A group by its saved directories. Making the value touches nothing; a directory that is gone counts as an empty group.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -70,7 +78,7 @@ impl Group {
     /// # Errors
     /// When they cannot be read; a group that is gone has none.
     pub fn own_processes(&self) -> Result<Vec<Pid>, Error> {
-        self.process_directory().map_or(Ok(Vec::new()), group_processes::read)
+        self.process_directory().map_or(Ok(Vec::new()), processes::read)
     }
 
     /// The processes of the group and of all groups below it.
@@ -78,7 +86,7 @@ impl Group {
     /// # Errors
     /// As [`own_processes`](Self::own_processes).
     pub fn all_processes(&self) -> Result<Vec<Pid>, Error> {
-        self.process_directory().map_or(Ok(Vec::new()), group_processes::read_below)
+        self.process_directory().map_or(Ok(Vec::new()), processes::read_below)
     }
 
     /// Stops all processes of the group and below, and waits until they stand still.
@@ -112,12 +120,10 @@ impl Group {
     /// `EPERM`, `EINVAL` for a number that is no signal. A process that ends meanwhile is no error.
     pub fn signal_all(&self, signal: i32) -> Result<(), Error> {
         let Some(directory) = self.process_directory() else { return Ok(()) };
-        if signal == group_kill::KILL
-            && self.unified_path().is_some_and(|group| group_kill::kill_unified(group) == Ok(true))
-        {
+        if signal == kill::KILL && self.unified_path().is_some_and(|group| kill::kill_unified(group) == Ok(true)) {
             return Ok(());
         }
-        group_kill::signal_all(directory, self.freezer()?.as_ref(), signal)
+        kill::signal_all(directory, self.freezer()?.as_ref(), signal)
     }
 
     /// Kills all processes of the group and below, also frozen ones, and waits until none is left.
@@ -128,11 +134,11 @@ impl Group {
         let Some(directory) = self.process_directory() else { return Ok(()) };
         let v1_freezer = self.paths.get("freezer").map(|path| Freezer::V1(path));
         if let Some(group) = self.unified_path()
-            && group_kill::kill_unified(group)?
+            && kill::kill_unified(group)?
         {
-            return group_kill::await_end_unified(group, v1_freezer.as_ref());
+            return kill::await_end_unified(group, v1_freezer.as_ref());
         }
-        group_kill::kill_all(directory, self.freezer()?.as_ref())
+        kill::kill_all(directory, self.freezer()?.as_ref())
     }
 
     /// Removes the group where it has neither processes nor groups below it, which costs one call a hierarchy; false when something
@@ -140,7 +146,7 @@ impl Group {
     #[must_use]
     pub fn delete_if_empty(&self) -> bool {
         let mut directories = self.unified_path().into_iter().chain(self.v1_directories());
-        directories.all(|directory| group_removal::remove_one(directory).is_ok())
+        directories.all(|directory| removal::remove_one(directory).is_ok())
     }
 
     /// Removes the group with all groups below it, from every hierarchy. Goes on past errors and returns them all; what is gone
@@ -152,20 +158,20 @@ impl Group {
         unified
             .into_iter()
             .chain(legacy)
-            .filter_map(|(directory, version)| group_removal::remove(directory, version).err())
+            .filter_map(|(directory, version)| removal::remove(directory, version).err())
             .collect()
     }
 
     /// How many processes of the group and below were killed for want of memory.
     #[must_use]
     pub fn oom_kills(&self) -> u64 {
-        self.memory().map_or(0, |(directory, version)| group_memory::oom_kills(directory, version))
+        self.memory().map_or(0, |(directory, version)| memory::oom_kills(directory, version))
     }
 
     /// The limit of memory in bytes, as the kernel has it; `None` when there is none.
     #[must_use]
     pub fn memory_limit(&self) -> Option<u64> {
-        self.memory().and_then(|(directory, version)| group_memory::limit(directory, version))
+        self.memory().and_then(|(directory, version)| memory::limit(directory, version))
     }
 
     /// A descriptor that tells when the group runs out of memory; `None` where memory is not controlled.

@@ -7,7 +7,7 @@ use linux::{Error, Named as _};
 use rustix::fs::{CWD, Mode, OFlags, mkdirat};
 use rustix::io::Errno;
 
-use crate::context::GroupContext;
+use super::context::GroupContext;
 use crate::controller::{Controllers, Version};
 use crate::files;
 

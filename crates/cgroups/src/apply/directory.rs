@@ -7,7 +7,7 @@ use linux::{Error, Named as _, shown};
 use rustix::fs::{AtFlags, CWD, Mode, Uid, chownat, mkdirat};
 use rustix::io::Errno;
 
-use crate::context::GroupContext;
+use super::context::GroupContext;
 use crate::files;
 
 /// Makes the group; those above it only when the kernel says that they are missing, which is the rare case.

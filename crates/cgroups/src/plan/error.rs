@@ -1,7 +1,7 @@
 //! Why a group or a limit cannot be had on this host: decided from the facts, before anything is made.
 
-use crate::device_list::DeviceHole;
-use crate::name::NameError;
+use super::name::NameError;
+use crate::devices::DeviceHole;
 
 /// A group or a limit that this host cannot give.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

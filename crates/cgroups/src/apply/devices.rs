@@ -6,9 +6,9 @@ use std::path::Path;
 use linux::Error;
 use linux::bpf::{attach_device_program, attached_device_programs, detach_device_program, load_device_program};
 
-use crate::context::GroupContext;
-use crate::device_list::DeviceList;
-use crate::device_program::compile;
+use super::context::GroupContext;
+use crate::devices::DeviceList;
+use crate::devices::compile;
 
 /// A new group has no program. In one that was there before, the new program takes the place of the old ones: without a gap
 /// when there is one, else first beside them, so that never more is allowed than either says.

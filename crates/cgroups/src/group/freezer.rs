@@ -7,10 +7,10 @@ use std::time::Duration;
 use linux::Error;
 use rustix::io::Errno;
 
+use super::events::GroupEvents;
+use super::processes::is_gone;
 use crate::deadline::Deadline;
 use crate::files;
-use crate::group_events::GroupEvents;
-use crate::group_processes::is_gone;
 
 /// How long freezing may take; it waits for system calls that cannot be interrupted.
 const PATIENCE: Duration = Duration::from_secs(10);

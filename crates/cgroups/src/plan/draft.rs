@@ -5,11 +5,11 @@ use std::path::PathBuf;
 
 use steps::Step;
 
+use super::error::{DELEGATION_ADVICE, PlanError};
+use super::placement::{ClosedHierarchy, Placement};
 use crate::controller::{Controllers, Version};
 use crate::file_value::{FileValue, IfMissing};
 use crate::operation::GroupOperation;
-use crate::placement::{ClosedHierarchy, Placement};
-use crate::plan_error::{DELEGATION_ADVICE, PlanError};
 
 /// A plan in the making.
 #[derive(Debug)]

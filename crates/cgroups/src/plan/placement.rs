@@ -10,9 +10,9 @@
 
 use std::path::{Path, PathBuf};
 
+use super::name::GroupName;
 use crate::controller::{Controllers, Version};
 use crate::hierarchy::Hierarchy;
-use crate::name::GroupName;
 
 /// The group into which the processes of a delegated group move, to make room for groups with controllers beside it.
 pub const SELF_GROUP: &str = "holm.self";

@@ -1,12 +1,12 @@
 //! Limits of memory as files of the `memory` controller.
 
+use super::conversion::swap_alone;
+use super::draft::{Draft, Site};
+use super::error::PlanError;
 use crate::controller::{Controllers, Version};
-use crate::conversion::swap_alone;
-use crate::draft::{Draft, Site};
 use crate::file_value::{FileValue, IfMissing};
 use crate::limits::Limits;
 use crate::operation::GroupOperation;
-use crate::plan_error::PlanError;
 
 pub(crate) fn plan(draft: &mut Draft, limits: &Limits) -> Result<(), PlanError> {
     let Limits { memory, kernel_memory, use_hierarchy, check_memory_before_update, .. } = limits;

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::device_rule::{DeviceAccess, DeviceKind, DeviceRule};
+use super::rule::{DeviceAccess, DeviceKind, DeviceRule};
 
 /// What holds in general for devices, and the exceptions.
 #[derive(Debug, Clone, PartialEq, Eq)]

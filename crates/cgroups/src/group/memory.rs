@@ -12,9 +12,9 @@ use rustix::event::{EventfdFlags, PollFlags, eventfd};
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 
+use super::processes::is_gone;
 use crate::controller::Version;
 use crate::files;
-use crate::group_processes::is_gone;
 
 /// How many processes of the group and below were killed for want of memory; 0 when that cannot be read.
 pub(crate) fn oom_kills(group: &Path, version: Version) -> u64 {

@@ -7,7 +7,7 @@ use linux::Error;
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 
-use crate::context::GroupContext;
+use super::context::GroupContext;
 use crate::file_value::{FileValue, IfMissing};
 use crate::files;
 

@@ -1,11 +1,11 @@
 //! Limits of processors as files of the `cpu` and `cpuset` controllers.
 
+use super::conversion::shares_to_weight;
+use super::draft::{Draft, Site};
+use super::error::PlanError;
 use crate::controller::{Controllers, Version};
-use crate::conversion::shares_to_weight;
-use crate::draft::{Draft, Site};
 use crate::file_value::FileValue;
 use crate::limits::Cpu;
-use crate::plan_error::PlanError;
 
 /// The kernel's default period, in microseconds (`Documentation/admin-guide/cgroup-v2.rst`, "cpu.max").
 const DEFAULT_PERIOD: u64 = 100_000;

@@ -1,12 +1,12 @@
 //! Limits of block devices as files of the `blkio` (v1) and `io` (v2) controllers.
 
+use super::conversion::blkio_weight_to_io_weight;
+use super::draft::{Draft, Site};
+use super::error::PlanError;
 use crate::controller::{Controllers, Version};
-use crate::conversion::blkio_weight_to_io_weight;
-use crate::draft::{Draft, Site};
 use crate::file_value::FileValue;
 use crate::limits::{BlockDevice, Limits, Throttle, WeightDevice};
 use crate::operation::GroupOperation;
-use crate::plan_error::PlanError;
 
 pub(crate) fn plan(draft: &mut Draft, limits: &Limits) -> Result<(), PlanError> {
     let block = &limits.block;

@@ -10,9 +10,9 @@ use rustix::event::PollFlags;
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 
+use super::processes::is_gone;
 use crate::deadline::Deadline;
 use crate::files;
-use crate::group_processes::is_gone;
 
 /// The open file: the kernel tells of each change by `POLLPRI`.
 #[derive(Debug)]

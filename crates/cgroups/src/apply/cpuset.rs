@@ -5,7 +5,7 @@ use std::path::Path;
 use linux::Error;
 use rustix::io::Errno;
 
-use crate::context::GroupContext;
+use super::context::GroupContext;
 use crate::files;
 
 /// The two files that must not be empty.

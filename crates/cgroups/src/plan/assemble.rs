@@ -1,19 +1,19 @@
-//! From what was asked for and the layout of the host to the steps that make and limit a group. Pure.
+//! The plan of a group, put together from the plans of its limits.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use steps::Step;
 
+use super::draft::Draft;
+use super::error::PlanError;
+use super::name::GroupName;
+use super::placement::{ClosedHierarchy, Placement, SELF_GROUP, place};
+use super::{block_io, cpu, memory, others};
 use crate::controller::{Controllers, Version};
-use crate::draft::Draft;
 use crate::layout::{Layout, Mode};
 use crate::limits::Limits;
-use crate::name::GroupName;
 use crate::operation::GroupOperation;
-use crate::placement::{ClosedHierarchy, Placement, SELF_GROUP, place};
-use crate::plan_error::PlanError;
-use crate::{plan_block_io, plan_cpu, plan_memory, plan_others};
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy)]
@@ -184,16 +184,16 @@ fn plan_limits(
     let mut draft = Draft::new(placements, closed, rootless);
     let draft_ref = &mut draft;
     if let Some(rules) = limits.devices.as_deref().filter(|_| !skip_devices) {
-        plan_others::plan_devices(draft_ref, rules)?;
+        others::plan_devices(draft_ref, rules)?;
     }
-    plan_memory::plan(draft_ref, limits)?;
-    plan_cpu::plan(draft_ref, &limits.cpu)?;
-    plan_others::plan_processes(draft_ref, limits.pids)?;
-    plan_block_io::plan(draft_ref, limits)?;
-    plan_others::plan_huge_pages(draft_ref, &limits.huge_pages)?;
-    plan_others::plan_network(draft_ref, limits)?;
-    plan_others::plan_rdma(draft_ref, limits)?;
-    plan_others::plan_unified(draft_ref, limits)?;
+    memory::plan(draft_ref, limits)?;
+    cpu::plan(draft_ref, &limits.cpu)?;
+    others::plan_processes(draft_ref, limits.pids)?;
+    block_io::plan(draft_ref, limits)?;
+    others::plan_huge_pages(draft_ref, &limits.huge_pages)?;
+    others::plan_network(draft_ref, limits)?;
+    others::plan_rdma(draft_ref, limits)?;
+    others::plan_unified(draft_ref, limits)?;
     Ok(draft)
 }
 

@@ -1,14 +1,14 @@
 //! Limits that are a line or two each: processes, huge pages, network, RDMA, devices, and files of v2 by name.
 
+use super::draft::Draft;
+use super::error::{DELEGATION_ADVICE, PlanError};
+use super::placement::ClosedHierarchy;
 use crate::controller::{Controllers, Version};
-use crate::device_list::DeviceList;
-use crate::device_rule::DeviceRule;
-use crate::draft::Draft;
+use crate::devices::DeviceList;
+use crate::devices::DeviceRule;
 use crate::file_value::IfMissing;
 use crate::limits::Limits;
 use crate::operation::GroupOperation;
-use crate::placement::ClosedHierarchy;
-use crate::plan_error::{DELEGATION_ADVICE, PlanError};
 
 pub(crate) fn plan_processes(draft: &mut Draft, limit: Option<i64>) -> Result<(), PlanError> {
     let Some(limit) = limit else { return Ok(()) };

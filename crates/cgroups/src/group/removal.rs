@@ -9,10 +9,10 @@ use rustix::event::PollFlags;
 use rustix::fs::{AtFlags, CWD, unlinkat};
 use rustix::io::Errno;
 
+use super::events::GroupEvents;
+use super::processes::{children, is_gone, open, read};
 use crate::controller::Version;
 use crate::deadline::Deadline;
-use crate::group_events::GroupEvents;
-use crate::group_processes::{children, is_gone, open, read};
 
 /// How long processes that were killed may take to leave the group.
 const PATIENCE: Duration = Duration::from_secs(2);

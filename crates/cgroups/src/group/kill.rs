@@ -9,11 +9,11 @@ use rustix::event::PollFlags;
 use rustix::io::Errno;
 use rustix::process::Pid;
 
+use super::events::GroupEvents;
+use super::freezer::Freezer;
+use super::processes::{is_gone, open, read_below};
 use crate::deadline::Deadline;
 use crate::files;
-use crate::group_events::GroupEvents;
-use crate::group_freezer::Freezer;
-use crate::group_processes::{is_gone, open, read_below};
 
 /// `SIGKILL`
 pub(crate) const KILL: i32 = 9;
