@@ -19,12 +19,11 @@ pub(crate) fn parse(text: &str) -> Result<i64, String> {
         return Err(wrong());
     }
     let whole = whole.parse::<i64>().ok().and_then(|whole| whole.checked_mul(factor)).ok_or_else(wrong)?;
-    // Nine places are more than any unit can tell apart.
-    let (mut part, mut place) = (0, factor);
-    for digit in fraction.bytes().take(9) {
-        place /= 10;
-        part += i64::from(digit - b'0') * place;
-    }
+    // Further places are finer than what any kernel limits.
+    let places = fraction.get(..fraction.len().min(9)).unwrap_or_default();
+    let scale = places.bytes().fold(1_i128, |scale, _| scale * 10);
+    let part = i128::from(places.parse::<u32>().unwrap_or(0)) * i128::from(factor) / scale;
+    let part = i64::try_from(part).map_err(|_| wrong())?;
     whole.checked_add(part).ok_or_else(wrong)
 }
 
@@ -47,6 +46,9 @@ mod tests {
             ("64mb", Some(64 << 20)),
             ("64MiB", Some(64 << 20)),
             ("1.5g", Some(1_610_612_736)),
+            ("0.1k", Some(102)),
+            ("1.", Some(1)),
+            ("1.9999999999k", Some(2047)),
             ("4096", Some(4096)),
             ("1k", Some(1024)),
             ("7b", Some(7)),
