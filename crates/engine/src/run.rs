@@ -39,8 +39,7 @@ pub fn run(request: &RunRequest, places: &Places, warn: &mut dyn FnMut(&str)) ->
     // Both plans come before anything is made, so that whatever can be refused is refused here.
     let plan = plan(request, &facts, &reserved)?;
     let request = runtime_request(request, places, &plan, &reserved);
-    let sources = runtime::sources(&request, &facts.host, &plan.own_files());
-    let planned = runtime::plan(&request, &facts.host, &sources).map_err(runtime::Error::from)?;
+    let planned = plan_runtime(&request, &facts, &plan)?;
     planned.warnings.iter().for_each(|warning| warn(warning));
     let directory = containers.make(&id)?;
     apply_all(&plan.files, &mut ())?;
@@ -92,10 +91,15 @@ pub fn show(request: &RunRequest, places: &Places) -> Result<String, Error> {
     if !plan.files.is_empty() {
         script.command(["mkdir", "-p", "-m", "0711", &directory.to_string_lossy()]);
         show_all(&plan.files, &mut script);
-        preparation =
-            Preparation { script: script.to_string(), files: plan.own_files(), remove: vec![directory.clone()] };
+        preparation = Preparation { script: script.to_string(), remove: vec![directory.clone()] };
     }
-    Ok(runtime::show(&runtime_request(request, places, &plan, &reserved), &facts.host, &preparation)?)
+    let request = runtime_request(request, places, &plan, &reserved);
+    Ok(plan_runtime(&request, &facts, &plan)?.script(&request, &preparation))
+}
+
+fn plan_runtime(request: &Request<'_>, facts: &EngineFacts, plan: &ContainerPlan) -> Result<runtime::Plan, Error> {
+    let sources = runtime::sources(request, &facts.host, &plan.own_files());
+    Ok(runtime::plan(request, &facts.host, &sources).map_err(runtime::Error::from)?)
 }
 
 fn runtime_request<'a>(

@@ -49,8 +49,6 @@ pub struct Options {
 pub struct Preparation {
     /// Shell commands that make it.
     pub script: String,
-    /// Files that it makes.
-    pub files: Vec<PathBuf>,
     /// What goes when the container has ended.
     pub remove: Vec<PathBuf>,
 }

@@ -25,7 +25,7 @@ pub(super) fn create(
     let facts = probe()?;
     let plan = prepare(&request, &facts, log)?;
     if arguments.show {
-        output::text(&runtime::show(&request, &facts, &runtime::Preparation::default())?);
+        output::text(&plan.script(&request, &runtime::Preparation::default()));
         return Ok(());
     }
     runtime::lifecycle::create(&request, &facts, &plan)?;

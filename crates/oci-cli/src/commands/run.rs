@@ -30,7 +30,7 @@ pub(super) fn run(
     let facts = probe()?;
     let plan = prepare(&request, &facts, log)?;
     if create.show {
-        output::text(&runtime::show(&request, &facts, &runtime::Preparation::default())?);
+        output::text(&plan.script(&request, &runtime::Preparation::default()));
         return Ok(0);
     }
     let ended = runtime::lifecycle::run(&request, &facts, &plan, &mut || ())?;

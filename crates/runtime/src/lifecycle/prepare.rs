@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::facts::HostFacts;
-use crate::filesystem::probe_sources;
+use crate::look::sources;
 use crate::plan::{Plan, plan};
 use crate::request::Request;
 use crate::state::validate_id;
@@ -14,8 +14,7 @@ use crate::state::validate_id;
 /// Everything that can be refused before anything is made.
 pub fn prepare(request: &Request<'_>, facts: &HostFacts) -> Result<Plan, Error> {
     validate_id(request.id).map_err(Error::BadId)?;
-    let sources = probe_sources(request.spec, &facts.working_directory.join(request.bundle));
-    let plan = plan(request, facts, &sources)?;
+    let plan = plan(request, facts, &sources(request, facts, &[]))?;
     check_root(request, facts)?;
     Ok(plan)
 }

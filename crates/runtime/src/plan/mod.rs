@@ -15,4 +15,3 @@ pub use container_plan::Plan;
 pub use error::PlanError;
 pub(crate) use init::{InitContext, close_to_others};
 pub(crate) use parent::{ParentContext, ParentOperation};
-pub use show::show;

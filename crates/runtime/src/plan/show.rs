@@ -7,37 +7,25 @@ use namespaces::Kind;
 use runtime_spec::Process;
 use steps::{Operation as _, Script, Step, quote, show_all};
 
-use super::assemble::plan;
 use super::container_plan::Plan;
-use super::error::PlanError;
 use super::init::InitOperation;
 use super::parent::ParentOperation;
-use crate::facts::HostFacts;
-use crate::filesystem::{FilesystemOperation, OLD_ROOT, Sources};
-use crate::process::{ProcessError, ProcessOperation, setpriv_words};
+use crate::filesystem::{FilesystemOperation, OLD_ROOT};
+use crate::process::{ProcessOperation, setpriv_words};
 use crate::request::{Preparation, Request};
 
-/// The plan of a request as a commented shell script that runs without holm. Pure, as [`plan`] is.
-///
-/// # Errors
-/// What planning refuses.
-pub fn show(
-    request: &Request<'_>,
-    facts: &HostFacts,
-    sources: &Sources,
-    preparation: &Preparation,
-) -> Result<String, PlanError> {
-    let plan = plan(request, facts, sources)?;
-    let process = request.spec.process.as_ref().ok_or(ProcessError::NoProcess)?;
-    Ok(plan.script(request.id, process, preparation))
-}
-
 impl Plan {
-    fn script(&self, id: &str, process: &Process, preparation: &Preparation) -> String {
+    /// The plan as a commented shell script that runs without holm. The request is the one that it is the plan of; what was made
+    /// ready for it before stands in the script too.
+    #[must_use]
+    pub fn script(&self, request: &Request<'_>, preparation: &Preparation) -> String {
+        // Planning refuses a configuration without a process.
+        let process = request.spec.process.clone().unwrap_or_default();
         let mut script = Script::new();
         script.raw("#!/bin/sh");
         script.comment(&format!(
-            "What holm does for the container `{id}`, step by step, as commands that run without it."
+            "What holm does for the container `{}`, step by step, as commands that run without it.",
+            request.id
         ));
         for warning in &self.warnings {
             script.comment(&format!("warning: {warning}"));
@@ -67,7 +55,7 @@ impl Plan {
         script.blank();
         script.comment("--- inside the new namespaces");
         script.raw("cat > \"$work/init\" <<'INIT'");
-        self.show_init(process, &mut script);
+        self.show_init(&process, &mut script);
         script.raw("INIT");
         script.blank();
         self.show_clone(&mut script);

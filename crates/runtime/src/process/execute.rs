@@ -15,7 +15,7 @@ use crate::own_program::OwnProgram;
 
 /// The program in the form that the kernel takes, made ready before the clone.
 #[derive(Debug, Clone)]
-pub struct Prepared {
+pub(crate) struct Prepared {
     name: String,
     candidates: Vec<CString>,
     arguments: Strings,
@@ -28,7 +28,7 @@ pub struct Prepared {
 
 /// A program that could not be executed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExecuteError {
+pub(crate) struct ExecuteError {
     program: String,
     errno: Errno,
     reason: String,
@@ -37,7 +37,7 @@ pub struct ExecuteError {
 impl ExecuteError {
     /// What shells say of it: 127 for a program that is not there, 126 for one that cannot be executed.
     #[must_use]
-    pub fn exit_code(&self) -> u8 {
+    pub(crate) fn exit_code(&self) -> u8 {
         if matches!(self.errno, Errno::NOENT | Errno::NOTDIR) { 127 } else { 126 }
     }
 }
@@ -70,7 +70,7 @@ impl Prepared {
     ///
     /// # Errors
     /// Strings that cannot reach the kernel.
-    pub fn new(process: &Process, own_program: Option<OwnProgram>) -> Result<Self, ProcessError> {
+    pub(crate) fn new(process: &Process, own_program: Option<OwnProgram>) -> Result<Self, ProcessError> {
         let name = process.args.first().cloned().ok_or(ProcessError::NoProcess)?;
         let path = process.env.iter().rev().find_map(|variable| variable.strip_prefix("PATH=")).unwrap_or_default();
         // A name with a slash is a path; any other is looked for where the container's own PATH says.
@@ -99,7 +99,7 @@ impl Prepared {
     ///
     /// # Errors
     /// The reason why it cannot be executed.
-    pub fn check(&self) -> Result<(), ExecuteError> {
+    pub(crate) fn check(&self) -> Result<(), ExecuteError> {
         self.locate().map(drop)
     }
 
@@ -127,7 +127,7 @@ impl Prepared {
 
 /// Executes the program; comes back only on failure.
 #[must_use]
-pub fn execute(prepared: &Prepared) -> ExecuteError {
+pub(crate) fn execute(prepared: &Prepared) -> ExecuteError {
     match try_execute(prepared) {
         Err(error) => error,
         Ok(never) => match never {},

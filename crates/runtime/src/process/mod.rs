@@ -9,8 +9,8 @@ mod plan;
 mod show;
 mod sysctl;
 
-pub use error::ProcessError;
-pub use execute::{ExecuteError, Prepared, execute};
-pub use operation::ProcessOperation;
-pub use plan::{ProcessInput, plan_after_root, plan_before_root};
-pub use show::setpriv_words;
+pub(crate) use error::ProcessError;
+pub(crate) use execute::{ExecuteError, Prepared, execute};
+pub(crate) use operation::ProcessOperation;
+pub(crate) use plan::{ProcessInput, plan_after_root, plan_before_root};
+pub(crate) use show::setpriv_words;

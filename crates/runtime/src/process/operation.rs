@@ -2,7 +2,7 @@
 
 /// One operation of init on itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ProcessOperation {
+pub(crate) enum ProcessOperation {
     /// Leads a session of its own.
     NewSession,
     /// Joins a new session keyring.

@@ -11,7 +11,7 @@ use crate::kernel::{KernelFeature, KernelVersion};
 
 /// What the plans of this module depend on.
 #[derive(Debug, Clone, Copy)]
-pub struct ProcessInput<'a> {
+pub(crate) struct ProcessInput<'a> {
     /// The configuration.
     pub spec: &'a Spec,
     /// The container's id, which names its keyring.
@@ -38,7 +38,7 @@ type Steps = Vec<Step<ProcessOperation>>;
 ///
 /// # Errors
 /// A parameter that is not the container's own.
-pub fn plan_before_root(input: &ProcessInput<'_>) -> Result<Steps, ProcessError> {
+pub(crate) fn plan_before_root(input: &ProcessInput<'_>) -> Result<Steps, ProcessError> {
     let spec = input.spec;
     let mut steps =
         vec![Step::new(ProcessOperation::NewSession, "signals of the caller's terminal must not reach the container")];
@@ -93,7 +93,7 @@ pub fn plan_before_root(input: &ProcessInput<'_>) -> Result<Steps, ProcessError>
 ///
 /// # Errors
 /// An id or a capability that is not to be had.
-pub fn plan_after_root(input: &ProcessInput<'_>, warnings: &mut Vec<String>) -> Result<Steps, ProcessError> {
+pub(crate) fn plan_after_root(input: &ProcessInput<'_>, warnings: &mut Vec<String>) -> Result<Steps, ProcessError> {
     let process = input.spec.process.as_ref().ok_or(ProcessError::NoProcess)?;
     check_ids(process, input)?;
     let mut steps = Vec::new();

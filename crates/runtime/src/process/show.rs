@@ -41,7 +41,7 @@ pub(super) fn show(operation: &ProcessOperation, script: &mut Script) {
 
 /// The changes of rights as the options of one `setpriv(1)`: a shell that gave its rights up one by one could not go on.
 #[must_use]
-pub fn setpriv_words<'a>(operations: impl IntoIterator<Item = &'a ProcessOperation>) -> Vec<String> {
+pub(crate) fn setpriv_words<'a>(operations: impl IntoIterator<Item = &'a ProcessOperation>) -> Vec<String> {
     let mut words = Vec::new();
     for operation in operations {
         match operation {

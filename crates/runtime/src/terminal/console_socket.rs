@@ -14,7 +14,7 @@ use rustix::net::{
 ///
 /// # Errors
 /// When nobody listens there.
-pub fn send_to_console_socket(path: &Path, master: BorrowedFd<'_>) -> Result<(), Error> {
+pub(crate) fn send_to_console_socket(path: &Path, master: BorrowedFd<'_>) -> Result<(), Error> {
     let call = |verb: &str| format!("{verb}({path:?})");
     let address = SocketAddrUnix::new(path).named(|| call("sockaddr_un"))?;
     let socket = rustix::net::socket_with(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)

@@ -14,7 +14,7 @@ use super::raw_mode::RawMode;
 
 /// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProcessEnd {
+pub(crate) enum ProcessEnd {
     /// By itself, with this code.
     Exited(u8),
     /// By a signal.
@@ -26,7 +26,7 @@ pub enum ProcessEnd {
 
 /// A container in the foreground.
 #[derive(Debug)]
-pub struct Foreground {
+pub(crate) struct Foreground {
     pidfd: OwnedFd,
     signals: SignalReader,
     master: Option<OwnedFd>,
@@ -43,7 +43,7 @@ const WINDOW: i32 = 28;
 impl Foreground {
     /// A container's process, the signals of this one, and the master side of the container's terminal if it has one.
     #[must_use]
-    pub fn new(pidfd: OwnedFd, signals: SignalReader, master: Option<OwnedFd>) -> Self {
+    pub(crate) fn new(pidfd: OwnedFd, signals: SignalReader, master: Option<OwnedFd>) -> Self {
         let input_open = master.is_some();
         Self { pidfd, signals, master, typed: Vec::new(), input_open }
     }
@@ -52,7 +52,7 @@ impl Foreground {
     ///
     /// # Errors
     /// What the kernel refused.
-    pub fn wait(mut self) -> Result<ProcessEnd, Error> {
+    pub(crate) fn wait(mut self) -> Result<ProcessEnd, Error> {
         let _raw_mode = if self.master.is_some() { RawMode::enter()? } else { None };
         if let Some(master) = &self.master {
             let flags = rustix::fs::fcntl_getfl(master).named(|| "fcntl(terminal, F_GETFL)".to_owned())?;

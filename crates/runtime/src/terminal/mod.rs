@@ -6,5 +6,5 @@ mod foreground;
 mod raw_mode;
 
 pub(crate) use console::{become_terminal, open_console};
-pub use console_socket::send_to_console_socket;
-pub use foreground::{Foreground, ProcessEnd};
+pub(crate) use console_socket::send_to_console_socket;
+pub(crate) use foreground::{Foreground, ProcessEnd};

@@ -21,8 +21,12 @@ fn check(name: &str, facts: &HostFacts, config: &Value, options: Options) {
     for (heading, lines) in [("warnings", plan.warnings.clone()), ("outline", plan.outline())] {
         writeln!(text, "=== {heading}\n{}", lines.join("\n")).unwrap();
     }
-    write!(text, "=== script\n{}", runtime::script(&request, facts, &sources(), &Preparation::default()).unwrap())
-        .unwrap();
+    write!(
+        text,
+        "=== script\n{}",
+        runtime::plan(&request, facts, &sources()).unwrap().script(&request, &Preparation::default())
+    )
+    .unwrap();
     insta::with_settings!({ snapshot_path => "golden", prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!(name, text);
     });

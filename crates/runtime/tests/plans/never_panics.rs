@@ -234,7 +234,7 @@ fn check(config: &Value, facts: &HostFacts, options: Options) -> bool {
     let request = Request { id: "web", bundle: Path::new("bundle"), spec: &spec, options };
     let (plan, script) = (
         runtime::plan(&request, facts, &sources()),
-        runtime::script(&request, facts, &sources(), &Preparation::default()),
+        runtime::plan(&request, facts, &sources()).map(|plan| plan.script(&request, &Preparation::default())),
     );
     assert_eq!(plan.is_ok(), script.is_ok());
     let plan = match plan {

@@ -16,7 +16,7 @@ fn check(facts: &HostFacts, config: &Value, expected: &[&str]) {
     let plan = runtime::plan(&request, facts, &sources()).unwrap();
     let found = |part: &&str| plan.warnings.iter().any(|warning| warning.contains(*part));
     assert!(plan.warnings.len() == expected.len() && expected.iter().all(found), "{:#?}", plan.warnings);
-    let script = runtime::script(&request, facts, &sources(), &Preparation::default()).unwrap();
+    let script = runtime::plan(&request, facts, &sources()).unwrap().script(&request, &Preparation::default());
     assert_eq!(script.matches("# warning: ").count(), expected.len(), "{script}");
 }
 
