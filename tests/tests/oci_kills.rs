@@ -84,6 +84,29 @@ mod tests {
     }
 
     #[test]
+    fn commands_beside_it_harm_no_container_that_is_being_made() {
+        let bundle = bundle!(["sleep", "1000"]);
+        let mut words = vec!["sh".to_owned(), "-c".to_owned(), "while \"$@\" > /dev/null; do :; done".to_owned()];
+        words.push("sh".to_owned());
+        words.extend(bundle.words(&["list"]));
+        let mut listing: Vec<_> = (0..3).map(|_| Command::new(&words[0]).args(&words[1..]).spawn().unwrap()).collect();
+        let ids: Vec<_> = (0..times(40)).map(|number| format!("{}-{number}", bundle.id)).collect();
+        let children: Vec<_> = ids.iter().map(|id| bundle.command(&["run", "--detach", id]).spawn().unwrap()).collect();
+        let all = children.into_iter().all(|mut child| child.wait().unwrap().success());
+        for child in &mut listing {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+        assert!(all);
+        for id in &ids {
+            let state = bundle.oci(&["state", id]);
+            assert!(state.stdout.contains("running"), "{id}: {state:?}");
+            assert_eq!(bundle.oci(&["delete", "--force", id]).code, 0);
+        }
+        bundle.leftovers().assert_none();
+    }
+
+    #[test]
     fn killed_runs_are_cleared_away() {
         let bundle = bundle!(["sleep", "1000"]);
         let whole = whole(&bundle, &["run", "--detach", &bundle.id]);

@@ -261,6 +261,14 @@ fn own(path: &Path, user: Option<u32>) {
 
 impl Drop for Bundle {
     fn drop(&mut self) {
+        // A test that has failed in its middle leaves containers, which must not outlive it.
+        for entry in std::fs::read_dir(self.directory.join("state")).into_iter().flatten().flatten() {
+            let id = entry.file_name().to_string_lossy().into_owned();
+            if id != ".active" {
+                let words = self.words(&["delete", "--force", &id]);
+                let _deleted = Command::new(&words[0]).args(&words[1..]).status();
+            }
+        }
         let _removed = std::fs::remove_dir_all(&self.directory);
     }
 }

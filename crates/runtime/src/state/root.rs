@@ -60,42 +60,51 @@ impl StateRoot {
     /// What the kernel refused.
     pub(crate) fn lock(&self, id: &str) -> Result<Option<ActiveLock>, Error> {
         let name = format!("{ACTIVE}/{id}");
-        let flags = OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-        let open = |more| rustix::fs::openat(&self.directory, &*name, flags | more, Mode::RUSR | Mode::WUSR);
-        let make = || open(OFlags::CREATE | OFlags::EXCL);
         loop {
-            let mut left_behind = false;
-            let file = match make() {
+            let file = match self.open_name(&name, OFlags::CREATE | OFlags::EXCL) {
                 Err(Errno::NOENT) => {
                     match rustix::fs::mkdirat(&self.directory, ACTIVE, Mode::RWXU) {
                         Ok(()) | Err(Errno::EXIST) => {}
                         Err(errno) => return Err(Error::new(format!("mkdir({:?})", self.path.join(ACTIVE)), errno)),
                     }
-                    make()
+                    self.open_name(&name, OFlags::CREATE | OFlags::EXCL)
                 }
-                Err(Errno::EXIST) => {
-                    left_behind = true;
-                    open(OFlags::empty())
-                }
+                Err(Errno::EXIST) => self.open_name(&name, OFlags::empty()),
                 other => other,
             };
-            let file = match file {
-                Ok(file) => file,
+            match file {
                 // Made or cleared away by somebody else between two calls: look again.
-                Err(Errno::NOENT | Errno::EXIST) => continue,
+                Err(Errno::NOENT | Errno::EXIST) => {}
                 Err(errno) => return Err(Error::new(format!("open({:?}, O_RDWR)", self.path.join(&name)), errno)),
-            };
-            match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
-                Ok(()) => {}
-                Err(Errno::WOULDBLOCK) => return Ok(None),
-                Err(errno) => return Err(Error::new(format!("flock({}, LOCK_EX)", shown(&file)), errno)),
-            }
-            // Whoever cleared the name away between the two calls has left this lock without a name: take the new file.
-            let links = rustix::fs::fstat(&file).named(|| format!("fstat({})", shown(&file)))?.st_nlink;
-            if links > 0 {
-                return Ok(Some(ActiveLock { file, left_behind }));
+                Ok(file) => match lock_file(file)? {
+                    Locked::Mine(lock) => return Ok(Some(lock)),
+                    Locked::Others => return Ok(None),
+                    // Whoever cleared the name away has left this lock without one: take the new file.
+                    Locked::Nameless => {}
+                },
             }
         }
+    }
+
+    /// The same for a name that stands there: `None` also when there is none, and none is made.
+    ///
+    /// # Errors
+    /// What the kernel refused.
+    pub(crate) fn lock_existing(&self, id: &str) -> Result<Option<ActiveLock>, Error> {
+        let name = format!("{ACTIVE}/{id}");
+        match self.open_name(&name, OFlags::empty()) {
+            Err(Errno::NOENT) => Ok(None),
+            Err(errno) => Err(Error::new(format!("open({:?}, O_RDWR)", self.path.join(&name)), errno)),
+            Ok(file) => match lock_file(file)? {
+                Locked::Mine(lock) => Ok(Some(lock)),
+                Locked::Others | Locked::Nameless => Ok(None),
+            },
+        }
+    }
+
+    fn open_name(&self, name: &str, more: OFlags) -> Result<OwnedFd, Errno> {
+        let flags = OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOFOLLOW | more;
+        rustix::fs::openat(&self.directory, name, flags, Mode::RUSR | Mode::WUSR)
     }
 
     /// Takes the name out of `.active`: its container is at rest or gone.
@@ -147,8 +156,38 @@ impl StateRoot {
     }
 }
 
+/// What came of locking a file of `.active`.
+enum Locked {
+    Mine(ActiveLock),
+    Others,
+    Nameless,
+}
+
+fn lock_file(file: OwnedFd) -> Result<Locked, Error> {
+    match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => {}
+        Err(Errno::WOULDBLOCK) => return Ok(Locked::Others),
+        Err(errno) => return Err(Error::new(format!("flock({}, LOCK_EX)", shown(&file)), errno)),
+    }
+    let status = rustix::fs::fstat(&file).named(|| format!("fstat({})", shown(&file)))?;
+    if status.st_nlink == 0 {
+        return Ok(Locked::Nameless);
+    }
+    Ok(Locked::Mine(ActiveLock { file, left_behind: status.st_size > 0 }))
+}
+
 impl ActiveLock {
-    /// Whether the name stood there already: its owner was killed in the middle of its work.
+    /// Writes down that from here on something may be made. An empty file says nothing: whoever made it may only not have locked it
+    /// yet, while the container of that id is at rest and no business of his.
+    ///
+    /// # Errors
+    /// `ENOSPC` and the like.
+    pub(crate) fn claim(&self) -> Result<(), Error> {
+        rustix::io::pwrite(&self.file, b"1", 0).named(|| format!("write({})", shown(&self.file)))?;
+        Ok(())
+    }
+
+    /// Whether somebody had claimed the name already: its owner was killed in the middle of its work.
     #[must_use]
     pub(crate) fn is_left_behind(&self) -> bool {
         self.left_behind
