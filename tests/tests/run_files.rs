@@ -69,8 +69,8 @@ mod tests {
         );
         holm.prints(
             &["--read-only", "--tmpfs", "/tmp"],
-            "(echo x > /x) 2>/dev/null || echo closed; echo y > /tmp/y && cat /tmp/y",
-            "closed\ny",
+            "for place in / /etc/ /usr/; do (echo x > $place/x) 2>/dev/null || echo closed; done; echo y > /tmp/y && cat /tmp/y",
+            "closed\nclosed\nclosed\ny",
         );
         holm.leftovers().assert_none();
     }

@@ -8,6 +8,8 @@ mod limits;
 mod mounts;
 mod process;
 mod root;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use assemble::{ContainerPlan, Reserved, plan};
 pub(crate) use ids::needs_id_range;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use cgroups::{Layout, Mode};
-use linux::mount::Propagation;
+use linux::mount::{MountAttributes, Propagation};
 use runtime_spec::{Linux, Mount, Spec};
 use steps::Step;
 
@@ -300,10 +300,16 @@ pub(crate) fn plan_enter(input: &FilesystemInput<'_>) -> Steps {
         ));
     }
     if input.spec.root.as_ref().is_some_and(|root| root.readonly) {
-        steps.push(Step::new(
-            FilesystemOperation::MakeRootReadOnly,
-            "last of all mounts: until here places had to be made in the root",
-        ));
+        let why = "last of all mounts: until here places had to be made in the root";
+        // They are parts of the root, but for one that a mount of the configuration covers.
+        let covered = |overlay: &Overlay| {
+            input.spec.mounts.iter().any(|mount| mount.destination.trim_end_matches('/') == overlay.destination)
+        };
+        steps.extend(input.overlays.iter().filter(|overlay| !covered(overlay)).map(|overlay| {
+            let options = MountOptions { set: MountAttributes::RDONLY, ..MountOptions::default() };
+            Step::new(FilesystemOperation::Remount { destination: overlay.destination.clone(), options }, why)
+        }));
+        steps.push(Step::new(FilesystemOperation::MakeRootReadOnly, why));
     }
     let enter = if input.no_pivot { FilesystemOperation::MoveRoot } else { FilesystemOperation::PivotRoot };
     steps.push(Step::new(enter, "from here on the host's files are out of reach"));
