@@ -52,7 +52,8 @@ impl<'a> Containers<'a> {
         let path = self.place(name);
         loop {
             let aside = self.path.join(format!(".new-{}", random_name()?));
-            match rustix::fs::mkdir(&aside, Mode::RWXU | Mode::XGRP | Mode::XOTH) {
+            // Closed to everybody else: what a container's root writes belongs to the host's root on the disk, set-user-id files too.
+            match rustix::fs::mkdir(&aside, Mode::RWXU) {
                 Ok(()) => {}
                 Err(Errno::EXIST) => continue,
                 Err(errno) => return Err(failed()(linux::Error::new(format!("mkdir({aside:?})"), errno))),
