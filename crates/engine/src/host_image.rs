@@ -5,9 +5,10 @@
 //! (password hashes, keys, tokens), and stays one.
 
 use std::ffi::OsStr;
-use std::fs::Metadata;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+
+use rustix::fs::{AtFlags, CWD, FileType, Statx, StatxFlags};
 
 /// The trees of an operating system: of the Filesystem Hierarchy Standard, and of NixOS and Guix.
 const TREES: [&str; 10] = ["usr", "etc", "bin", "sbin", "lib", "lib32", "lib64", "libx32", "nix", "gnu"];
@@ -52,22 +53,26 @@ impl HostImage {
         let root = Path::new("/");
         let trees = TREES.iter().chain(&PACKAGE_RECORDS).filter_map(|name| tree(root, name)).collect();
         let mut image = Self { trees, ..Self::default() };
-        image.search(&root.join("etc"), Path::new(""));
+        let etc = root.join("etc");
+        // Without an answer there is no such directory to be searched.
+        let mount = look(&etc).map_or(0, |found| found.stx_mnt_id);
+        image.search(&etc, Path::new(""), mount);
         image.secrets.extend(OWN.iter().map(PathBuf::from).filter(|name| root.join("etc").join(name).exists()));
         image
     }
 
     /// Looks for what others may not read; a directory that cannot be read by us is no reason to stop, since nobody of an ordinary
     /// user's rights can read it either.
-    fn search(&mut self, etc: &Path, inside: &Path) {
+    fn search(&mut self, etc: &Path, inside: &Path, mount: u64) {
         for entry in std::fs::read_dir(etc.join(inside)).into_iter().flatten().flatten() {
             let path = inside.join(entry.file_name());
-            let Ok(metadata) = entry.metadata() else { continue };
-            if is_secret(&metadata, &entry.file_name()) {
+            let Ok(found) = look(&etc.join(&path)) else { continue };
+            // Of another mount the image has not what is seen here, but what it covers.
+            if found.stx_mnt_id != mount || is_secret(found.stx_mode.into(), &entry.file_name()) {
                 self.note_parents(etc, inside);
                 self.secrets.push(path);
-            } else if metadata.is_dir() {
-                self.search(etc, &path);
+            } else if FileType::from_raw_mode(found.stx_mode.into()).is_dir() {
+                self.search(etc, &path, mount);
             }
         }
     }
@@ -87,12 +92,18 @@ impl HostImage {
 }
 
 /// Whether others may not read it. A link has no permissions of its own: what it leads to is judged where it stands.
-fn is_secret(metadata: &Metadata, name: &OsStr) -> bool {
-    let mode = metadata.permissions().mode();
-    let needed = if metadata.is_dir() { 0o005 } else { 0o004 };
-    let closed = !metadata.is_symlink() && mode & needed != needed;
+fn is_secret(mode: u32, name: &OsStr) -> bool {
+    let kind = FileType::from_raw_mode(mode);
+    let needed = if kind.is_dir() { 0o005 } else { 0o004 };
+    let closed = !kind.is_symlink() && mode & needed != needed;
     // Lock files are closed to others and hold nothing; they are made anew where they are missing.
     closed && name != OsStr::new(".pwd.lock")
+}
+
+/// What stands at a path, and on which mount; before Linux 5.8 all mounts have the number 0.
+fn look(path: &Path) -> rustix::io::Result<Statx> {
+    let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT;
+    rustix::fs::statx(CWD, path, flags, StatxFlags::TYPE | StatxFlags::MODE | StatxFlags::MNT_ID)
 }
 
 fn tree(root: &Path, name: &str) -> Option<Tree> {
@@ -124,7 +135,7 @@ mod tests {
         std::fs::set_permissions(etc.join("closed"), std::fs::Permissions::from_mode(0o750)).unwrap();
         std::os::unix::fs::symlink("shadow", etc.join("link")).unwrap();
         let mut image = HostImage::default();
-        image.search(&etc, Path::new(""));
+        image.search(&etc, Path::new(""), look(&etc).unwrap().stx_mnt_id);
         image.secrets.sort();
         let names: Vec<_> = image.secrets.iter().map(|path| path.to_str().unwrap()).collect();
         assert_eq!(names, ["a/b/key", "closed", "shadow"]);
