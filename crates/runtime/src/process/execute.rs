@@ -6,7 +6,7 @@ use std::fmt;
 
 use linux::process::Strings;
 use runtime_spec::Process;
-use rustix::fs::{Access, FileType};
+use rustix::fs::{Access, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 use super::diagnosis::diagnose;
@@ -161,9 +161,14 @@ fn home_of(user: u32) -> String {
     use std::io::Read as _;
     const MOST: u64 = 1 << 20;
     let mut text = Vec::new();
-    if let Ok(file) = std::fs::File::open("/etc/passwd") {
-        // What cannot be read names no home.
-        let _length = file.take(MOST).read_to_end(&mut text);
+    // What is no file, or cannot be read, names no home; a FIFO would keep this process waiting.
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let is_file =
+        |path: &str| rustix::fs::stat(path).is_ok_and(|status| FileType::from_raw_mode(status.st_mode).is_file());
+    if is_file("/etc/passwd")
+        && let Ok(file) = rustix::fs::open("/etc/passwd", flags, Mode::empty())
+    {
+        let _length = std::fs::File::from(file).take(MOST).read_to_end(&mut text);
     }
     let number = user.to_string();
     String::from_utf8_lossy(&text)
