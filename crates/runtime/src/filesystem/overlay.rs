@@ -1,10 +1,11 @@
 //! Copy-on-write directories (`Documentation/filesystems/overlayfs.rst`).
 
-use std::os::fd::{AsFd as _, AsRawFd as _};
+use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd};
 use std::path::{Path, PathBuf};
 
-use linux::Error;
 use linux::mount::MountAttributes;
+use linux::{Error, Named as _};
+use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 
 use super::attach::{attach, new_mount};
@@ -43,19 +44,32 @@ pub(super) fn attach_layers(context: &mut FilesystemContext, count: usize) -> Re
 }
 
 /// Mounts an overlay in the container.
+///
+/// Its directories are named by descriptors: in a path the kernel would read `:` and `\`, and take no more than 255 bytes.
 pub(super) fn mount(context: &FilesystemContext, overlay: &Overlay, layers: &[PathBuf]) -> Result<(), Error> {
+    let opened = std::cell::RefCell::new(Vec::new());
     let place = |path: &PathBuf| match within(layers, path) {
         Some((index, inside)) => {
             let layer = context.layers.get(index).ok_or_else(|| Error::new("an attached layer", Errno::BADF))?;
-            Ok(Path::new("/proc/self/fd").join(layer.as_raw_fd().to_string()).join(inside))
+            Ok(by_descriptor(layer).join(inside))
         }
-        None => Ok::<_, Error>(path.clone()),
+        None => {
+            let directory = rustix::fs::open(path, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+                .named(|| format!("open({path:?}, O_PATH|O_DIRECTORY)"))?;
+            let name = by_descriptor(&directory);
+            opened.borrow_mut().push(directory);
+            Ok::<_, Error>(name)
+        }
     };
     let lower = overlay.lower.iter().map(place).collect::<Result<Vec<_>, _>>()?;
     let data = overlay.data(&lower, &place(&overlay.upper)?, &place(&overlay.work)?);
     let target = open_or_make(context.root()?, &overlay.destination, Place::Directory)?;
     let mount = new_mount("overlay", "overlay", &data, MountAttributes::empty())?;
     attach(mount.as_fd(), target.as_fd())
+}
+
+fn by_descriptor(directory: &OwnedFd) -> PathBuf {
+    Path::new("/proc/self/fd").join(directory.as_raw_fd().to_string())
 }
 
 #[cfg(test)]
