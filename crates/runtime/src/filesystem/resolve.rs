@@ -48,8 +48,15 @@ fn open_errno(root: BorrowedFd<'_>, path: &str, more: ResolveFlags) -> Result<Ow
     }
 }
 
-/// Opens a path beneath the root; makes it, with its parents, where it does not exist.
+/// Opens a path beneath the root; makes it, with its parents, where it does not exist. A link that leads to nothing is followed: what
+/// it names is made.
 pub(super) fn open_or_make(root: BorrowedFd<'_>, path: &str, place: Place) -> Result<OwnedFd, Error> {
+    /// As many as the kernel follows (`path_resolution(7)`).
+    const LINKS: u32 = 40;
+    make_over_links(root, path, place, LINKS)
+}
+
+fn make_over_links(root: BorrowedFd<'_>, path: &str, place: Place, more: u32) -> Result<OwnedFd, Error> {
     let links = if place == Place::RealDirectory { ResolveFlags::NO_SYMLINKS } else { ResolveFlags::empty() };
     match open_errno(root, path, links) {
         Err(Errno::NOENT) => {}
@@ -70,7 +77,7 @@ pub(super) fn open_or_make(root: BorrowedFd<'_>, path: &str, place: Place) -> Re
     let parent = if parent.is_empty() {
         root
     } else {
-        made = open_or_make(root, parent, Place::Directory)?;
+        made = make_over_links(root, parent, Place::Directory, more)?;
         made.as_fd()
     };
     let (call, result) = if place == Place::File {
@@ -80,7 +87,16 @@ pub(super) fn open_or_make(root: BorrowedFd<'_>, path: &str, place: Place) -> Re
         ("mkdirat", rustix::fs::mkdirat(parent, name, Mode::from_raw_mode(0o755)))
     };
     match result {
-        Ok(()) | Err(Errno::EXIST) => {}
+        Ok(()) => {}
+        Err(Errno::EXIST) => {
+            // Made by somebody else meanwhile, or a link that leads to nothing.
+            let target = rustix::fs::readlinkat(parent, name, Vec::new()).ok();
+            if let Some(target) = target.as_ref().and_then(|target| target.to_str().ok()).filter(|_| more > 0) {
+                let above = trimmed.strip_suffix(name).unwrap_or_default();
+                let target = if target.starts_with('/') { target.to_owned() } else { format!("{above}{target}") };
+                return make_over_links(root, &target, place, more - 1);
+            }
+        }
         Err(errno) => return Err(Error::new(format!("{call}({}, {name:?})", shown(parent)), errno)),
     }
     open_in(root, path, links)
