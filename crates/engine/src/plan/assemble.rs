@@ -60,7 +60,10 @@ pub(crate) fn plan(request: &RunRequest, facts: &EngineFacts, reserved: &Reserve
     let image = root::plan(request, facts, reserved.directory, &host_name, ids)?;
     let process = process::plan(request, facts, ids, &host_name)?;
     let (mut mounts, devices) = mounts::plan(request, facts, ids)?;
-    mounts.extend(image.mounts);
+    // What is asked for stands in place of the container's own files.
+    let is_asked = |place: &str| request.mounts.iter().any(|asked| Path::new(&asked.destination) == Path::new(place));
+    mounts.extend(image.mounts.into_iter().filter(|mount| !is_asked(&mount.destination)));
+    mounts::sort(&mut mounts);
     let linux = Linux {
         uid_mappings: ids.map(|ids| mappings(&ids.maps.users)).unwrap_or_default(),
         gid_mappings: ids.map(|ids| mappings(&ids.maps.groups)).unwrap_or_default(),

@@ -1,5 +1,7 @@
 //! What is mounted in a container: what every one has, and what is asked for.
 
+use std::path::Path;
+
 use namespaces::IdMaps;
 use runtime_spec::{Device, Mount};
 
@@ -16,12 +18,16 @@ pub(super) fn plan(request: &RunRequest, facts: &EngineFacts, ids: Option<&Ids>)
     let mut mounts = usual(request, facts, ids);
     // Host ids would show in what is bound: through the map they are the container's.
     let id_mapped = ids.is_some_and(|ids| ids.shown_through);
-    for asked in &request.mounts {
+    for (index, asked) in request.mounts.iter().enumerate() {
+        let same = |other: &str| Path::new(other) == Path::new(&asked.destination);
+        if request.mounts.iter().take(index).any(|earlier| same(&earlier.destination)) {
+            return Err(Error::request(asked.destination.clone(), "is the place of two mounts"));
+        }
         if !asked.destination.starts_with('/') || asked.destination.trim_matches('/').is_empty() {
             let option = asked.destination.clone();
             return Err(Error::request(option, "a mount's place in the container must be an absolute path, and not /"));
         }
-        mounts.retain(|mount| mount.destination != asked.destination);
+        mounts.retain(|mount| !same(&mount.destination));
         mounts.push(mount(asked, id_mapped)?);
     }
     let mut devices = Vec::new();
@@ -47,6 +53,11 @@ pub(super) fn plan(request: &RunRequest, facts: &EngineFacts, ids: Option<&Ids>)
         }
     }
     Ok((mounts, devices))
+}
+
+/// In an order in which none covers another: what is nearer to the root comes first, as in Docker.
+pub(super) fn sort(mounts: &mut [Mount]) {
+    mounts.sort_by_key(|mount| Path::new(&mount.destination).components().count());
 }
 
 fn usual(request: &RunRequest, facts: &EngineFacts, ids: Option<&Ids>) -> Vec<Mount> {
@@ -89,13 +100,14 @@ fn usual(request: &RunRequest, facts: &EngineFacts, ids: Option<&Ids>) -> Vec<Mo
 }
 
 fn mount(asked: &Asked, id_mapped: bool) -> Result<Mount, Error> {
-    let access = if asked.read_only { "ro" } else { "rw" };
     let destination = asked.destination.clone();
     Ok(match &asked.kind {
         MountKind::Bind { source, propagation, recursive } => {
-            // Without a word of its own everything below is as read-only as the mount itself.
-            let access = if asked.read_only && *recursive { "rro" } else { access };
-            let mut options = words(&[if *recursive { "rbind" } else { "bind" }, access]);
+            let mut options = words(&[if *recursive { "rbind" } else { "bind" }]);
+            // Everything below is as read-only as the mount itself; and what the host has mounted read-only stays so.
+            if asked.read_only {
+                options.push(if *recursive { "rro" } else { "ro" }.to_owned());
+            }
             options.push(propagation.clone().unwrap_or_else(|| "rprivate".to_owned()));
             if id_mapped {
                 options.push("idmap".to_owned());
@@ -109,7 +121,7 @@ fn mount(asked: &Asked, id_mapped: bool) -> Result<Mount, Error> {
             }
         }
         MountKind::Tmpfs { options } => {
-            let mut all = words(&["nosuid", "nodev", "noexec", access]);
+            let mut all = words(&["nosuid", "nodev", "noexec", if asked.read_only { "ro" } else { "rw" }]);
             all.extend(options.iter().cloned());
             Mount {
                 destination,
@@ -123,7 +135,7 @@ fn mount(asked: &Asked, id_mapped: bool) -> Result<Mount, Error> {
 }
 
 /// A file of the container's own, bound into a root directory of the user's.
-pub(super) fn own_file(source: &std::path::Path, destination: &str, id_mapped: bool) -> Result<Mount, Error> {
+pub(super) fn own_file(source: &Path, destination: &str, id_mapped: bool) -> Result<Mount, Error> {
     let kind = MountKind::Bind { source: source.to_owned(), propagation: None, recursive: false };
     mount(&Asked { destination: destination.to_owned(), kind, read_only: false }, id_mapped)
 }
