@@ -1,6 +1,6 @@
 //! What a container of the engine depends on and its request does not say: read once, before the plan.
 
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use linux::Named as _;
@@ -26,6 +26,8 @@ pub(crate) struct EngineFacts {
     pub(crate) host_name: String,
     /// The host's `/etc/resolv.conf`, where the container uses its network.
     pub(crate) resolver: Option<String>,
+    /// Rows and columns of the caller's terminal, if he has one.
+    pub(crate) terminal_size: Option<(u16, u16)>,
     /// The devices that the request names, in its order.
     pub(crate) devices: Vec<DeviceFacts>,
 }
@@ -94,9 +96,17 @@ impl EngineFacts {
             groups: text("etc/group"),
             host_name: rustix::system::uname().nodename().to_string_lossy().into_owned(),
             resolver: shares_network.then(|| std::fs::read_to_string("/etc/resolv.conf").ok()).flatten(),
+            terminal_size: terminal_size(),
             devices: devices.collect::<Result<_, Error>>()?,
         })
     }
+}
+
+/// Of whichever of the two streams is a terminal.
+fn terminal_size() -> Option<(u16, u16)> {
+    use rustix::termios::tcgetwinsize;
+    let size = tcgetwinsize(rustix::stdio::stdin()).or_else(|_| tcgetwinsize(rustix::stdio::stdout())).ok()?;
+    Some((size.ws_row, size.ws_col))
 }
 
 fn open_root(path: &Path) -> Result<OwnedFd, Error> {
@@ -111,16 +121,16 @@ fn has_etc(root: &OwnedFd) -> bool {
         .is_ok_and(|status| FileType::from_raw_mode(status.st_mode).is_dir())
 }
 
-/// Reads a file of the image, whose links cannot lead out of it.
+/// Reads a file of the image, whose links cannot lead out of it. It is looked at before it is opened: opening a device or a FIFO of a
+/// tree from elsewhere is not without effect.
 fn read_beneath(root: &OwnedFd, name: &str) -> Option<String> {
     use std::io::Read as _;
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
     let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
-    let file = rustix::fs::openat2(root, name, flags, Mode::empty(), resolve).ok()?;
-    let file = std::fs::File::from(file);
-    if !file.metadata().ok()?.is_file() {
+    let place = rustix::fs::openat2(root, name, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), resolve).ok()?;
+    if !FileType::from_raw_mode(rustix::fs::fstat(&place).ok()?.st_mode).is_file() {
         return None;
     }
+    let file = std::fs::File::open(format!("/proc/self/fd/{}", place.as_raw_fd())).ok()?;
     let mut bytes = Vec::new();
     file.take(LONGEST).read_to_end(&mut bytes).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())

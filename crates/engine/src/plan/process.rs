@@ -1,7 +1,7 @@
 //! The program of a container, and its rights.
 
 use namespaces::IdMaps;
-use runtime_spec::{Capabilities, Process, Rlimit, User};
+use runtime_spec::{Capabilities, ConsoleSize, Process, Rlimit, User};
 
 use super::ids::Ids;
 use crate::capability_set::capabilities;
@@ -30,6 +30,11 @@ pub(super) fn plan(
     }
     Ok(Process {
         terminal: program.terminal,
+        // From the first instant: later changes are handed on.
+        console_size: facts
+            .terminal_size
+            .filter(|_| program.terminal)
+            .map(|(rows, columns)| ConsoleSize { height: rows.into(), width: columns.into() }),
         user: User { uid: identity.user, gid: identity.group, additional_gids: identity.additional, ..User::default() },
         args: arguments(request)?,
         env: environment(request, host_name)?,

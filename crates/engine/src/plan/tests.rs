@@ -37,6 +37,7 @@ fn root(release: &str) -> EngineFacts {
         groups: "root:x:0:\nann:x:1000:\nvideo:x:44:ann\n".to_owned(),
         host_name: "machine".to_owned(),
         resolver: Some("nameserver 192.0.2.1\n".to_owned()),
+        terminal_size: None,
         devices: vec![DeviceFacts { kind: 'c', major: 10, minor: 229, mode: 0o660 }],
     }
 }

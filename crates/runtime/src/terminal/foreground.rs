@@ -114,9 +114,10 @@ impl Foreground {
         Ok(())
     }
 
-    /// Gives the container's terminal the size of the caller's.
+    /// Gives the container's terminal the size of the caller's, which may be his for writing only.
     fn resize(&self) {
-        if let (Some(master), Ok(size)) = (&self.master, tcgetwinsize(rustix::stdio::stdin())) {
+        let size = tcgetwinsize(rustix::stdio::stdin()).or_else(|_| tcgetwinsize(rustix::stdio::stdout()));
+        if let (Some(master), Ok(size)) = (&self.master, size) {
             // A terminal that hangs up needs no size.
             let _resized = tcsetwinsize(master, size);
         }
