@@ -1,5 +1,7 @@
 //! `run`: a container in the foreground, from its request to its end; and the same as a script.
 
+use std::path::Path;
+
 use runtime::{Options, Preparation, Request};
 use steps::{Script, apply_all, show_all};
 
@@ -57,7 +59,10 @@ pub fn run(request: &RunRequest, places: &Places, warn: &mut dyn FnMut(&str)) ->
             return Err(error.into());
         }
     };
-    directory.remove()?;
+    if let Err(error) = directory.remove() {
+        // How the container ended is still to be told; the next command tries again.
+        warn(&runtime::one_line(&error));
+    }
     drop(range);
     Ok(ended.map_or_else(
         || Ended { name: id.clone(), exit_code: 0, out_of_memory: None },
@@ -89,7 +94,7 @@ pub fn show(request: &RunRequest, places: &Places) -> Result<String, Error> {
     let mut script = Script::new();
     let mut preparation = Preparation::default();
     if !plan.files.is_empty() {
-        script.command(["mkdir", "-p", "-m", "0711", &directory.to_string_lossy()]);
+        make_directory(&places.containers(), &directory, first_id, &mut script);
         show_all(&plan.files, &mut script);
         preparation = Preparation { script: script.to_string(), remove: vec![directory.clone()] };
     }
@@ -100,6 +105,21 @@ pub fn show(request: &RunRequest, places: &Places) -> Result<String, Error> {
 fn plan_runtime(request: &Request<'_>, facts: &EngineFacts, plan: &ContainerPlan) -> Result<runtime::Plan, Error> {
     let sources = runtime::sources(request, &facts.host, &plan.own_files());
     Ok(runtime::plan(request, &facts.host, &sources).map_err(runtime::Error::from)?)
+}
+
+/// The container's directory in the script: as holm makes it, but that the container's root passes through it by its name.
+fn make_directory(containers: &Path, directory: &Path, root: Option<u32>, script: &mut Script) {
+    let directory = directory.to_string_lossy();
+    script.command(["mkdir", "-p", "-m", "0711", &containers.to_string_lossy()]);
+    script.command(["mkdir", "-m", "0700", &directory]);
+    script.raw("made=yes");
+    script.comment("locked, or the next holm would clear it away");
+    writeln!(script, "exec 9< {} && flock -n 9", steps::quote(&directory));
+    if let Some(group) = root {
+        script.comment("only the root of the container may pass, whose group this is on the host");
+        script.command(["chgrp", &group.to_string(), &directory]);
+        script.command(["chmod", "0710", &directory]);
+    }
 }
 
 fn runtime_request<'a>(

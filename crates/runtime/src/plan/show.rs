@@ -54,9 +54,16 @@ impl Plan {
         show_all(&self.before, &mut script);
         script.blank();
         script.comment("--- inside the new namespaces");
-        script.raw("cat > \"$work/init\" <<'INIT'");
-        self.show_init(&process, &mut script);
-        script.raw("INIT");
+        let mut init = Script::new();
+        self.show_init(&process, &mut init);
+        // A word of the program's must not end the text.
+        let mut end = "INIT".to_owned();
+        while init.as_str().lines().any(|line| line == end) {
+            end.push('_');
+        }
+        writeln!(script, "cat > \"$work/init\" <<'{end}'");
+        script.raw(init.as_str());
+        script.raw(&end);
         script.blank();
         self.show_clone(&mut script);
         script.to_string()
@@ -69,10 +76,18 @@ impl Plan {
         script.comment("whatever happens, nothing is left behind");
         let files: String =
             preparation.remove.iter().map(|path| format!(" {}", quote(&path.to_string_lossy()))).collect();
-        let groups =
-            if groups.is_empty() { String::new() } else { format!("; rmdir {} 2>/dev/null || true", groups.join(" ")) };
-        writeln!(script, "clean_up() {{ rm -rf \"$work\"{files}{groups}; }}");
-        script.raw("trap clean_up EXIT");
+        script.raw("made= pid=\nclean_up() {");
+        script.raw("  if [ -n \"$pid\" ]; then");
+        script.raw("    kill -9 $(cat \"/proc/$pid/task/$pid/children\" 2>/dev/null) \"$pid\" 2>/dev/null || true");
+        script.raw("    wait \"$pid\" 2>/dev/null || true\n  fi");
+        script.raw("  rm -rf \"$work\"");
+        if !files.is_empty() {
+            writeln!(script, "  if [ -n \"$made\" ]; then rm -rf{files}; fi");
+        }
+        if !groups.is_empty() {
+            writeln!(script, "  rmdir {} 2>/dev/null || true", groups.join(" "));
+        }
+        script.raw("}\ntrap clean_up EXIT\ntrap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM");
     }
 
     fn show_clone(&self, script: &mut Script) {
@@ -98,14 +113,16 @@ impl Plan {
         for path in self.join_files() {
             writeln!(script, "  echo 0 > {}", quote(&path));
         }
-        writeln!(script, "  exec {enter}unshare {} /bin/sh \"$work/init\" \"$work\" \"$root\" <&3", options.join(" "));
-        script.raw(") &\npid=$!\nread -r ready < \"$work/ready\"");
+        writeln!(script, "  exec {enter}unshare {} /bin/sh \"$work/init\" \"$work\" \"$root\"", options.join(" "));
+        script.raw(") <&3 3<&- 9<&- 7> \"$work/ready\" &\npid=$!");
+        script.comment("the end of the file, and no word, when it has failed before");
+        script.raw("read -r ready < \"$work/ready\" || { wait \"$pid\" || exit; exit 1; }");
         if self.after.iter().any(|step| matches!(step.operation, ParentOperation::CloneIdMapped { .. })) {
             script.comment("shows a directory of the container through its id map: mount(8) of util-linux 2.39 can, else two system calls in Perl");
             script.raw(ID_MAPPED_BIND);
         }
         show_all(&self.after, script);
-        script.raw("echo proceed > \"$work/proceed\"\nstatus=0; wait \"$pid\" || status=$?\nexit \"$status\"");
+        script.raw("echo proceed > \"$work/proceed\"\nstatus=0; wait \"$pid\" || status=$?; pid=\nexit \"$status\"");
     }
 
     /// The files into which the process writes itself to join its groups.
@@ -122,7 +139,7 @@ impl Plan {
     }
 
     fn show_proceed(&self, script: &mut Script) {
-        const PROCEED: &str = "echo ready > \"$work/ready\"\nread -r proceed < \"$work/proceed\"";
+        const PROCEED: &str = "echo ready >&7\nexec 7>&-\nread -r proceed < \"$work/proceed\"";
         const WHY: &str = "the parent must not go on before the namespaces are there";
         if !self.init_awaits_proceed() {
             script.comment(WHY);
@@ -170,7 +187,7 @@ impl Plan {
         };
         writeln!(
             script,
-            "{exec}$enter_root $host \"${{setpriv:-setpriv}}\" {} -- $host \"${{env:-env}}\" -i -C {} {} {}",
+            "{exec}$enter_root $host \"${{setpriv:-setpriv}}\" {} -- $host \"${{env:-env}}\" -i -C {} -- {} {}",
             rights.join(" "),
             quote(&process.cwd),
             environment.join(" "),
