@@ -32,7 +32,7 @@ pub(crate) fn remove_tree(path: &Path) -> Result<(), Error> {
     };
     match open_directory(parent.as_fd(), name) {
         Err(error) if error.errno() == Errno::NOENT => Ok(()),
-        top => Removal { top: top?, moved: 0 }.run(parent.as_fd(), name),
+        top => Removal { top: top?, moved: 0, last_name: 0 }.run(parent.as_fd(), name),
     }
 }
 
@@ -40,7 +40,10 @@ pub(crate) fn remove_tree(path: &Path) -> Result<(), Error> {
 struct Removal {
     /// Its top, to which deep directories are moved.
     top: OwnedFd,
+    /// How many have been.
     moved: u64,
+    /// The number in the name of the last.
+    last_name: u64,
 }
 
 impl Removal {
@@ -49,37 +52,55 @@ impl Removal {
         // What was moved up while the top was read is found by reading it again.
         loop {
             let before = self.moved;
-            self.empty(top.as_fd(), 0)?;
+            let emptied = self.empty(top.as_fd(), 0);
             if self.moved == before {
-                return unlink_directory(parent, name);
+                return emptied.and_then(|()| unlink_directory(parent, name));
             }
         }
     }
 
-    /// Removes all that a directory holds.
+    /// Removes all that a directory holds; goes on past what cannot be removed, and tells of the first.
     fn empty(&mut self, directory: BorrowedFd<'_>, depth: u32) -> Result<(), Error> {
         let call = || format!("getdents({})", shown(directory));
         let mut entries = Dir::read_from(directory).named(call)?;
+        let mut result = Ok(());
         while let Some(entry) = entries.read().transpose().named(call)? {
             let name = entry.file_name();
             if matches!(name.to_bytes(), b"." | b"..") {
                 continue;
             }
-            match rustix::fs::unlinkat(directory, name, AtFlags::empty()) {
-                Ok(()) | Err(Errno::NOENT) => {}
-                // POSIX has the second for a directory, and Linux the first.
-                Err(Errno::ISDIR | Errno::PERM) => self.remove_directory(directory, name, depth)?,
-                Err(errno) => return Err(Error::new(format!("unlinkat({}, {name:?})", shown(directory)), errno)),
-            }
+            let refused = |errno| Error::new(format!("unlinkat({}, {name:?})", shown(directory)), errno);
+            let removed = match rustix::fs::unlinkat(directory, name, AtFlags::empty()) {
+                Ok(()) | Err(Errno::NOENT) => Ok(()),
+                // POSIX has the second for a directory, and Linux the first; a file has it when it may not be changed.
+                Err(errno @ (Errno::ISDIR | Errno::PERM)) => match self.remove_directory(directory, name, depth) {
+                    Err(error) if error.errno() == Errno::NOTDIR => Err(refused(errno)),
+                    other => other,
+                },
+                Err(errno) => Err(refused(errno)),
+            };
+            result = result.and(removed);
         }
-        Ok(())
+        result
     }
 
     fn remove_directory(&mut self, parent: BorrowedFd<'_>, name: &CStr, depth: u32) -> Result<(), Error> {
         if depth == DEEPEST {
-            self.moved += 1;
-            return rustix::fs::renameat(parent, name, &self.top, format!(".deep-{}", self.moved))
-                .named(|| format!("renameat({}, {name:?}, {})", shown(parent), shown(&self.top)));
+            loop {
+                self.last_name += 1;
+                match rustix::fs::renameat(parent, name, &self.top, format!(".deep-{}", self.last_name)) {
+                    Ok(()) => {
+                        self.moved += 1;
+                        return Ok(());
+                    }
+                    // From a removal that was killed; it is emptied in its turn.
+                    Err(Errno::EXIST | Errno::NOTEMPTY) => {}
+                    Err(errno) => {
+                        let call = format!("renameat({}, {name:?}, {})", shown(parent), shown(&self.top));
+                        return Err(Error::new(call, errno));
+                    }
+                }
+            }
         }
         let directory = open_directory(parent, name)?;
         self.empty(directory.as_fd(), depth + 1)?;
