@@ -21,7 +21,7 @@ Examples:
 
 /// A container to be run.
 #[derive(Debug, Args)]
-#[command(disable_help_flag = true, after_help = EXPLANATIONS)]
+#[command(disable_help_flag = true, args_override_self = true, after_help = EXPLANATIONS)]
 pub(crate) struct RunArguments {
     /// The image; with --rootfs there is none
     #[arg(value_name = "IMAGE")]

@@ -22,6 +22,6 @@ pub(super) fn man(verb: Option<&str>) -> Result<u8, Failure> {
     clap_mangen::Man::new(page)
         .render(&mut text)
         .map_err(|error| Failure::new(format!("could not write the manual page: {error}")))?;
-    output::text(&String::from_utf8_lossy(&text));
+    output::text(&String::from_utf8_lossy(&text))?;
     Ok(0)
 }

@@ -14,7 +14,7 @@ use crate::values::{self, environment, mount, size};
 pub(super) fn run(arguments: &RunArguments, places: &Places) -> Result<u8, Failure> {
     let request = request(arguments)?;
     if arguments.show {
-        output::text(&engine::show(&request, places)?);
+        output::text(&engine::show(&request, places)?)?;
         return Ok(0);
     }
     if arguments.interactive && arguments.tty && !rustix::termios::isatty(rustix::stdio::stdin()) {
@@ -23,6 +23,7 @@ pub(super) fn run(arguments: &RunArguments, places: &Places) -> Result<u8, Failu
     if !arguments.interactive {
         close_input()?;
     }
+    refuse_directories()?;
     let ended = engine::run(&request, places, &mut |warning| output::note(&format!("warning: {warning}")))?;
     if let Some(limit) = ended.out_of_memory {
         output::note(&format!("{}: killed at its memory limit of {}", ended.name, size::format(limit)));
@@ -35,6 +36,19 @@ fn close_input() -> Result<(), Failure> {
     let failed = |errno| Failure::new(format!("could not open /dev/null: {}", std::io::Error::from(errno)));
     let null = rustix::fs::open("/dev/null", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).map_err(failed)?;
     rustix::stdio::dup2_stdin(null).map_err(failed)
+}
+
+/// An open directory would lead the program out of its container.
+fn refuse_directories() -> Result<(), Failure> {
+    let streams =
+        [("input", rustix::stdio::stdin()), ("output", rustix::stdio::stdout()), ("error", rustix::stdio::stderr())];
+    let is_directory = |stream| {
+        rustix::fs::fstat(stream).is_ok_and(|status| rustix::fs::FileType::from_raw_mode(status.st_mode).is_dir())
+    };
+    match streams.into_iter().find(|(_, stream)| is_directory(*stream)) {
+        Some((name, _)) => Err(Failure::new(format!("standard {name} is a directory of the host's"))),
+        None => Ok(()),
+    }
 }
 
 /// What is meant by what is typed.

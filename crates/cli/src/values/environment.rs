@@ -1,5 +1,6 @@
 //! `--env` and `--env-file`.
 
+use std::env::VarError;
 use std::path::PathBuf;
 
 use crate::failure::Failure;
@@ -13,7 +14,12 @@ pub(crate) fn read(files: &[PathBuf], variables: &[String]) -> Result<Vec<String
         all.extend(parse_file(&text).map_err(|problem| Failure::new(format!("{option}: {problem}")))?);
     }
     all.extend(variables.iter().cloned());
-    Ok(all.into_iter().filter_map(|variable| complete(variable, |name| std::env::var(name).ok())).collect())
+    let own = |name: &str| match std::env::var(name) {
+        Ok(value) => Ok(Some(value)),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => Err(Failure::new(format!("--env {name}: its value here is not UTF-8"))),
+    };
+    all.into_iter().filter_map(|variable| complete(variable, own).transpose()).collect()
 }
 
 /// The variables of a file: one a line, comments begin with `#`, blanks before a name do not count.
@@ -33,11 +39,11 @@ pub(crate) fn parse_file(text: &str) -> Result<Vec<String>, String> {
     Ok(variables)
 }
 
-fn complete(variable: String, own: impl Fn(&str) -> Option<String>) -> Option<String> {
+fn complete<E>(variable: String, own: impl Fn(&str) -> Result<Option<String>, E>) -> Result<Option<String>, E> {
     if variable.contains('=') {
-        return Some(variable);
+        return Ok(Some(variable));
     }
-    own(&variable).map(|value| format!("{variable}={value}"))
+    Ok(own(&variable)?.map(|value| format!("{variable}={value}")))
 }
 
 #[cfg(test)]
@@ -54,9 +60,14 @@ mod tests {
 
     #[test]
     fn a_name_alone_takes_the_value_from_here() {
-        let own = |name: &str| (name == "A").then(|| "1".to_owned());
-        assert_eq!(complete("A".to_owned(), own).as_deref(), Some("A=1"));
-        assert_eq!(complete("A=".to_owned(), own).as_deref(), Some("A="));
-        assert_eq!(complete("B".to_owned(), own), None);
+        let own = |name: &str| match name {
+            "A" => Ok(Some("1".to_owned())),
+            "C" => Err("not UTF-8"),
+            _ => Ok(None),
+        };
+        assert_eq!(complete("A".to_owned(), own), Ok(Some("A=1".to_owned())));
+        assert_eq!(complete("A=".to_owned(), own), Ok(Some("A=".to_owned())));
+        assert_eq!(complete("B".to_owned(), own), Ok(None));
+        assert_eq!(complete("C".to_owned(), own), Err("not UTF-8"));
     }
 }
