@@ -145,6 +145,12 @@ mod tests {
             used.push(measure());
         }
         assert!(used.iter().all(|seconds| *seconds <= 1.1), "more than allowed: {used:?} s of 2 s");
+        let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+        let load: f64 = load.split(' ').next().and_then(|load| load.parse().ok()).unwrap_or(0.0);
+        let processors = std::thread::available_parallelism().map_or(1.0, |count| count.get() as f64);
+        if used.iter().all(|seconds| *seconds < 0.9) && load > processors {
+            return skip(&format!("the machine is too busy to give half a processor: load {load}, {used:?} s of 2 s"));
+        }
         assert!(used.iter().any(|seconds| *seconds >= 0.9), "less than allowed: {used:?} s of 2 s");
     }
 

@@ -7,7 +7,7 @@ use cgroups::Layout;
 use namespaces::{SubordinateRange, UserNamespaceFacts};
 use runtime::{HostFacts, KernelVersion};
 
-use super::{Reserved, plan};
+use super::assemble::{Reserved, plan};
 use crate::facts::{DeviceFacts, EngineFacts, ImageFacts};
 use crate::host_image::{HostImage, Tree, TreeKind};
 use crate::request::{
