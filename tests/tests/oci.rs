@@ -298,11 +298,7 @@ mod tests {
         let words = bundle.words(&["run", "--bundle", &directory, &bundle.id]).join(" ");
         let output = test_support::run(&["script", "-qec", &format!("stty rows 33 cols 77; {words}"), "/dev/null"]);
         // Some versions of script pass the end of their own input on, which the terminal echoes.
-        assert_eq!(
-            output.stdout.replace('\r', "").trim_start_matches("^@"),
-            "/dev/pts/0\n33 77\nconsole\n",
-            "{output:?}"
-        );
+        assert_eq!(output.stdout.replace('\r', "").replace("^@", ""), "/dev/pts/0\n33 77\nconsole\n", "{output:?}");
         let detached = bundle.oci(&["run", "--detach", "--bundle", &directory, &bundle.id]);
         assert!(detached.stderr.contains("--console-socket"), "{detached:?}");
         bundle.leftovers().assert_none();
