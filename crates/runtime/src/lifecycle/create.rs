@@ -300,10 +300,6 @@ fn take_id(request: &Request<'_>) -> Result<(StateRoot, ActiveLock), Error> {
             return Err(Error::Incomplete { id: id.to_owned(), problems });
         }
     }
-    if let Err(error) = lock.claim() {
-        let _unlocked = root.unlock(id, lock);
-        return Err(Error::call(format!("lock the id `{id}`"))(error));
-    }
     Ok((root, lock))
 }
 

@@ -21,10 +21,8 @@ pub fn sweep(state_root: &Path) -> Result<(), Error> {
 /// The same for an open state root.
 pub(super) fn sweep_root(root: &StateRoot) {
     for id in root.active() {
-        let Ok(Some(lock)) = root.lock_existing(&id) else { continue };
+        let Ok(Some(lock)) = root.lock_left_behind(&id) else { continue };
         let problems = match root.container(&id) {
-            // At rest: whoever has made the name has not begun, or has been refused.
-            Ok(Some(_)) if !lock.is_left_behind() => Vec::new(),
             Ok(Some(directory)) => remove_left_behind(root, &id, &directory),
             Ok(None) => Vec::new(),
             Err(error) => vec![error.to_string()],

@@ -1,10 +1,10 @@
 //! The state root: ids, locks, and the directories of the containers.
 
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::path::{Path, PathBuf};
 
-use linux::{Error, Named as _, shown};
-use rustix::fs::{AtFlags, FlockOperation, Mode, OFlags};
+use linux::{Error, Named as _};
+use rustix::fs::{AtFlags, CWD, FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
 
 use super::container::ContainerDirectory;
@@ -24,6 +24,8 @@ pub(crate) struct ActiveLock {
 }
 
 const ACTIVE: &str = ".active";
+/// For the owner alone.
+const OWN: Mode = Mode::RUSR.union(Mode::WUSR);
 
 impl StateRoot {
     /// Opens the state root; makes it (mode 0700) where it does not exist.
@@ -59,52 +61,78 @@ impl StateRoot {
     /// # Errors
     /// What the kernel refused.
     pub(crate) fn lock(&self, id: &str) -> Result<Option<ActiveLock>, Error> {
-        let name = format!("{ACTIVE}/{id}");
+        let call = |verb: &str| format!("{verb}({:?})", self.path.join(ACTIVE).join(id));
         loop {
-            let file = match self.open_name(&name, OFlags::CREATE | OFlags::EXCL) {
-                Err(Errno::NOENT) => {
-                    match rustix::fs::mkdirat(&self.directory, ACTIVE, Mode::RWXU) {
-                        Ok(()) | Err(Errno::EXIST) => {}
-                        Err(errno) => return Err(Error::new(format!("mkdir({:?})", self.path.join(ACTIVE)), errno)),
-                    }
-                    self.open_name(&name, OFlags::CREATE | OFlags::EXCL)
-                }
-                Err(Errno::EXIST) => self.open_name(&name, OFlags::empty()),
-                other => other,
-            };
-            match file {
-                // Made or cleared away by somebody else between two calls: look again.
-                Err(Errno::NOENT | Errno::EXIST) => {}
-                Err(errno) => return Err(Error::new(format!("open({:?}, O_RDWR)", self.path.join(&name)), errno)),
-                Ok(file) => match lock_file(file)? {
-                    Locked::Mine(lock) => return Ok(Some(lock)),
-                    Locked::Others => return Ok(None),
-                    // Whoever cleared the name away has left this lock without one: take the new file.
-                    Locked::Nameless => {}
+            match self.make_locked(id) {
+                Ok(file) => return Ok(Some(ActiveLock { file, left_behind: false })),
+                Err(Errno::NOENT) => match rustix::fs::mkdirat(&self.directory, ACTIVE, Mode::RWXU) {
+                    Ok(()) | Err(Errno::EXIST) => {}
+                    Err(errno) => return Err(Error::new(format!("mkdir({:?})", self.path.join(ACTIVE)), errno)),
                 },
+                Err(Errno::EXIST) => match self.lock_standing(id) {
+                    Ok(Standing::Mine(lock)) => return Ok(Some(lock)),
+                    Ok(Standing::Others) => return Ok(None),
+                    Ok(Standing::Gone) => {}
+                    Err(errno) => return Err(Error::new(call("open"), errno)),
+                },
+                Err(errno) => return Err(Error::new(call("link"), errno)),
             }
         }
     }
 
-    /// The same for a name that stands there: `None` also when there is none, and none is made.
+    /// Locks a name that a killed process has left; `None` when there is none, or when a living one has it.
     ///
     /// # Errors
     /// What the kernel refused.
-    pub(crate) fn lock_existing(&self, id: &str) -> Result<Option<ActiveLock>, Error> {
-        let name = format!("{ACTIVE}/{id}");
-        match self.open_name(&name, OFlags::empty()) {
-            Err(Errno::NOENT) => Ok(None),
-            Err(errno) => Err(Error::new(format!("open({:?}, O_RDWR)", self.path.join(&name)), errno)),
-            Ok(file) => match lock_file(file)? {
-                Locked::Mine(lock) => Ok(Some(lock)),
-                Locked::Others | Locked::Nameless => Ok(None),
-            },
+    pub(crate) fn lock_left_behind(&self, id: &str) -> Result<Option<ActiveLock>, Error> {
+        match self.lock_standing(id) {
+            Ok(Standing::Mine(lock)) => Ok(Some(lock)),
+            Ok(Standing::Others | Standing::Gone) => Ok(None),
+            Err(errno) => Err(Error::new(format!("open({:?})", self.path.join(ACTIVE).join(id)), errno)),
         }
     }
 
-    fn open_name(&self, name: &str, more: OFlags) -> Result<OwnedFd, Errno> {
-        let flags = OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOFOLLOW | more;
-        rustix::fs::openat(&self.directory, name, flags, Mode::RUSR | Mode::WUSR)
+    /// Makes a name that is locked from the first instant at which others can see it: one that could be found unlocked would pass for
+    /// one of a killed process.
+    fn make_locked(&self, id: &str) -> Result<OwnedFd, Errno> {
+        let flags = OFlags::RDWR | OFlags::CLOEXEC;
+        let name = format!("{ACTIVE}/{id}");
+        let lock = |file: &OwnedFd| rustix::fs::flock(file, FlockOperation::NonBlockingLockExclusive);
+        match rustix::fs::openat(&self.directory, ACTIVE, flags | OFlags::TMPFILE, OWN) {
+            Ok(file) => {
+                lock(&file)?;
+                let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+                rustix::fs::linkat(CWD, path, &self.directory, name, AtFlags::SYMLINK_FOLLOW)?;
+                Ok(file)
+            }
+            // A file system without unnamed files: one with a name that no id can be.
+            Err(Errno::OPNOTSUPP | Errno::ISDIR) => {
+                let aside = format!("{ACTIVE}/#{}", std::process::id());
+                let file = rustix::fs::openat(&self.directory, &*aside, flags | OFlags::CREATE, OWN)?;
+                lock(&file)?;
+                let linked = rustix::fs::linkat(&self.directory, &*aside, &self.directory, name, AtFlags::empty());
+                rustix::fs::unlinkat(&self.directory, aside, AtFlags::empty())?;
+                linked.map(|()| file)
+            }
+            Err(errno) => Err(errno),
+        }
+    }
+
+    fn lock_standing(&self, id: &str) -> Result<Standing, Errno> {
+        let flags = OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+        let file = match rustix::fs::openat(&self.directory, format!("{ACTIVE}/{id}"), flags, Mode::empty()) {
+            Ok(file) => file,
+            Err(Errno::NOENT) => return Ok(Standing::Gone),
+            Err(errno) => return Err(errno),
+        };
+        match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => {}
+            Err(Errno::WOULDBLOCK) => return Ok(Standing::Others),
+            Err(errno) => return Err(errno),
+        }
+        // Whoever took the name away between the two calls has left this lock without one.
+        let nameless = rustix::fs::fstat(&file)?.st_nlink == 0;
+        Ok(if nameless { Standing::Gone } else { Standing::Mine(ActiveLock { file, left_behind: true }) })
     }
 
     /// Takes the name out of `.active`: its container is at rest or gone.
@@ -156,38 +184,18 @@ impl StateRoot {
     }
 }
 
-/// What came of locking a file of `.active`.
-enum Locked {
+/// What came of a name that stands in `.active`.
+enum Standing {
+    /// Its owner was killed.
     Mine(ActiveLock),
+    /// A living process has it.
     Others,
-    Nameless,
-}
-
-fn lock_file(file: OwnedFd) -> Result<Locked, Error> {
-    match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => {}
-        Err(Errno::WOULDBLOCK) => return Ok(Locked::Others),
-        Err(errno) => return Err(Error::new(format!("flock({}, LOCK_EX)", shown(&file)), errno)),
-    }
-    let status = rustix::fs::fstat(&file).named(|| format!("fstat({})", shown(&file)))?;
-    if status.st_nlink == 0 {
-        return Ok(Locked::Nameless);
-    }
-    Ok(Locked::Mine(ActiveLock { file, left_behind: status.st_size > 0 }))
+    /// It has been taken away meanwhile.
+    Gone,
 }
 
 impl ActiveLock {
-    /// Writes down that from here on something may be made. An empty file says nothing: whoever made it may only not have locked it
-    /// yet, while the container of that id is at rest and no business of his.
-    ///
-    /// # Errors
-    /// `ENOSPC` and the like.
-    pub(crate) fn claim(&self) -> Result<(), Error> {
-        rustix::io::pwrite(&self.file, b"1", 0).named(|| format!("write({})", shown(&self.file)))?;
-        Ok(())
-    }
-
-    /// Whether somebody had claimed the name already: its owner was killed in the middle of its work.
+    /// Whether the name stood there already: its owner was killed in the middle of its work.
     #[must_use]
     pub(crate) fn is_left_behind(&self) -> bool {
         self.left_behind
@@ -249,5 +257,21 @@ mod tests {
             assert!(validate_id(id).is_err(), "{id:?}");
         }
         assert!(validate_id(&"x".repeat(256)).is_err());
+    }
+
+    #[test]
+    fn a_name_is_locked_or_left_behind() {
+        let path = std::env::temp_dir().join(format!("holm-state-root-{}", std::process::id()));
+        let root = StateRoot::open(&path).unwrap();
+        let lock = root.lock("web").unwrap().unwrap();
+        assert!(!lock.is_left_behind() && root.lock("web").unwrap().is_none());
+        assert!(root.lock_left_behind("web").unwrap().is_none(), "its owner lives");
+        drop(lock);
+        let lock = root.lock("web").unwrap().unwrap();
+        assert!(lock.is_left_behind());
+        root.unlock("web", lock).unwrap();
+        assert!(root.lock_left_behind("web").unwrap().is_none() && root.active().is_empty());
+        assert!(!root.lock("web").unwrap().unwrap().is_left_behind());
+        std::fs::remove_dir_all(&path).unwrap();
     }
 }
