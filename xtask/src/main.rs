@@ -3,10 +3,12 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a task prints")]
 
 mod bench;
+mod counts;
 mod dist;
 mod install;
 mod shell;
 mod test;
+mod virtual_machine;
 
 use std::process::ExitCode;
 
