@@ -51,10 +51,10 @@ pub(crate) struct RunArguments {
     pub(crate) help: Option<bool>,
 
     /// Lets the program read this command's standard input
-    #[arg(short, long, help_heading = "Program")]
+    #[arg(short, long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = ArgAction::Set, hide_default_value = true, hide_possible_values = true, help_heading = "Program")]
     pub(crate) interactive: bool,
     /// Gives the program a terminal
-    #[arg(short, long, help_heading = "Program")]
+    #[arg(short, long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = ArgAction::Set, hide_default_value = true, hide_possible_values = true, help_heading = "Program")]
     pub(crate) tty: bool,
     /// Sets an environment variable, NAME=VALUE, or NAME to take it from here
     #[arg(short, long, value_name = "VARIABLE", help_heading = "Program")]
@@ -72,7 +72,7 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "PROGRAM", help_heading = "Program")]
     pub(crate) entrypoint: Option<String>,
     /// Adds a first process that reaps orphans and hands signals on
-    #[arg(long, help_heading = "Program")]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = ArgAction::Set, hide_default_value = true, hide_possible_values = true, help_heading = "Program")]
     pub(crate) init: bool,
     /// Limits the process, NAME=SOFT[:HARD], as in nofile=1024:4096
     #[arg(long, value_name = "LIMIT", help_heading = "Program")]
@@ -88,7 +88,7 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "DIR", help_heading = "Files")]
     pub(crate) tmpfs: Vec<String>,
     /// Makes the root read-only
-    #[arg(long, help_heading = "Files")]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = ArgAction::Set, hide_default_value = true, hide_possible_values = true, help_heading = "Files")]
     pub(crate) read_only: bool,
     /// Gives a device of the host's, SOURCE[:DESTINATION[:rwm]]
     #[arg(long, value_name = "DEVICE", help_heading = "Files")]
@@ -123,7 +123,7 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "IDS", help_heading = "Isolation")]
     pub(crate) userns: Option<String>,
     /// All capabilities, nothing masked, /sys writable; with --userns=host like root on the host
-    #[arg(long, help_heading = "Isolation")]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = ArgAction::Set, hide_default_value = true, hide_possible_values = true, help_heading = "Isolation")]
     pub(crate) privileged: bool,
     /// Adds a capability, or ALL
     #[arg(long, value_name = "CAPABILITY", help_heading = "Isolation")]

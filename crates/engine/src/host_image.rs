@@ -1,8 +1,8 @@
 //! The image `host`: the machine's own operating system.
 //!
 //! What belongs to an operating system is named here, and nothing else of the machine is in the image: no home directory, no data of
-//! services, no other disk. Of `/etc` all is left out that the host keeps from its ordinary users: what they may not read is a secret
-//! (password hashes, keys, tokens), and stays one.
+//! services, no other disk. Of `/etc` and `/usr/local/etc` all is left out that the host keeps from its ordinary users: what they may
+//! not read is a secret (password hashes, keys, tokens), and stays one. The rest of `/usr` is what everybody gets from a distribution.
 
 use std::ffi::OsStr;
 use std::os::unix::fs::PermissionsExt as _;
@@ -14,7 +14,9 @@ use rustix::fs::{AtFlags, CWD, FileType, Statx, StatxFlags};
 const TREES: [&str; 10] = ["usr", "etc", "bin", "sbin", "lib", "lib32", "lib64", "libx32", "nix", "gnu"];
 /// Where package managers record what is installed.
 const PACKAGE_RECORDS: [&str; 4] = ["var/lib/dpkg", "var/lib/rpm", "var/lib/pacman", "lib/apk"];
-/// Readable by all, and yet the machine's own (`machine-id(5)`: "should be considered confidential").
+/// Where secrets are looked for: the tree, and the place in it.
+const SEARCHED: [(&str, &str); 2] = [("etc", ""), ("usr", "local/etc")];
+/// Of `/etc`, readable by all, and yet the machine's own (`machine-id(5)`: "should be considered confidential").
 const OWN: [&str; 1] = ["machine-id"];
 
 /// The image as it was found on this machine.
@@ -22,9 +24,14 @@ const OWN: [&str; 1] = ["machine-id"];
 pub(crate) struct HostImage {
     /// What it is made of.
     pub(crate) trees: Vec<Tree>,
-    /// What of `/etc` is left out, relative to it; a directory with all that it holds.
+}
+
+/// What of a tree is left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Hidden {
+    /// What is left out, relative to the tree; a directory with all that it holds.
     pub(crate) secrets: Vec<PathBuf>,
-    /// Directories of `/etc` that hold such, relative to it and from the top down, and their permissions.
+    /// Directories that hold such, relative to the tree and from the top down, and their permissions.
     pub(crate) directories: Vec<(PathBuf, u32)>,
 }
 
@@ -35,6 +42,8 @@ pub(crate) struct Tree {
     pub(crate) path: PathBuf,
     /// What it is.
     pub(crate) kind: TreeKind,
+    /// What of it is left out.
+    pub(crate) hidden: Hidden,
 }
 
 /// What a tree is.
@@ -51,41 +60,56 @@ impl HostImage {
     #[must_use]
     pub(crate) fn probe() -> Self {
         let root = Path::new("/");
-        let trees = TREES.iter().chain(&PACKAGE_RECORDS).filter_map(|name| tree(root, name)).collect();
-        let mut image = Self { trees, ..Self::default() };
-        let etc = root.join("etc");
+        let trees = TREES.iter().chain(&PACKAGE_RECORDS).filter_map(|name| tree(root, name));
+        let trees = trees.map(|tree| Tree { hidden: Hidden::probe(root, &tree), ..tree });
+        Self { trees: trees.collect() }
+    }
+}
+
+impl Hidden {
+    fn probe(root: &Path, tree: &Tree) -> Self {
+        let mut hidden = Self::default();
+        let place = root.join(&tree.path);
+        // What a link leads to is a tree of its own, or not in the image.
+        if tree.kind != TreeKind::Directory {
+            return hidden;
+        }
         // Without an answer there is no such directory to be searched.
-        let mount = look(&etc).map_or(0, |found| found.stx_mnt_id);
-        image.search(&etc, Path::new(""), mount);
-        image.secrets.extend(OWN.iter().map(PathBuf::from).filter(|name| root.join("etc").join(name).exists()));
-        image
+        let mount = look(&place).map_or(0, |found| found.stx_mnt_id);
+        for (_, inside) in SEARCHED.iter().filter(|(name, _)| Path::new(name) == tree.path) {
+            hidden.search(&place, Path::new(inside), mount);
+        }
+        if tree.path == Path::new("etc") {
+            hidden.secrets.extend(OWN.iter().map(PathBuf::from).filter(|name| place.join(name).exists()));
+        }
+        hidden
     }
 
     /// Looks for what others may not read; a directory that cannot be read by us is no reason to stop, since nobody of an ordinary
     /// user's rights can read it either.
-    fn search(&mut self, etc: &Path, inside: &Path, mount: u64) {
-        for entry in std::fs::read_dir(etc.join(inside)).into_iter().flatten().flatten() {
+    fn search(&mut self, tree: &Path, inside: &Path, mount: u64) {
+        for entry in std::fs::read_dir(tree.join(inside)).into_iter().flatten().flatten() {
             let path = inside.join(entry.file_name());
-            let Ok(found) = look(&etc.join(&path)) else { continue };
+            let Ok(found) = look(&tree.join(&path)) else { continue };
             // Of another mount the image has not what is seen here, but what it covers.
             if found.stx_mnt_id != mount || is_secret(found.stx_mode.into(), &entry.file_name()) {
-                self.note_parents(etc, inside);
+                self.note_parents(tree, inside);
                 self.secrets.push(path);
             } else if FileType::from_raw_mode(found.stx_mode.into()).is_dir() {
-                self.search(etc, &path, mount);
+                self.search(tree, &path, mount);
             }
         }
     }
 
     /// A layer above must have the directories in which it hides something, with their permissions.
-    fn note_parents(&mut self, etc: &Path, inside: &Path) {
+    fn note_parents(&mut self, tree: &Path, inside: &Path) {
         let mut parents: Vec<&Path> = inside.ancestors().filter(|path| !path.as_os_str().is_empty()).collect();
         parents.reverse();
         for parent in parents {
             if self.directories.iter().any(|(known, _)| known == parent) {
                 continue;
             }
-            let mode = std::fs::metadata(etc.join(parent)).map_or(0o755, |metadata| metadata.permissions().mode());
+            let mode = std::fs::metadata(tree.join(parent)).map_or(0o755, |metadata| metadata.permissions().mode());
             self.directories.push((parent.to_owned(), mode & 0o7777));
         }
     }
@@ -115,7 +139,7 @@ fn tree(root: &Path, name: &str) -> Option<Tree> {
     } else {
         return None;
     };
-    Some(Tree { path: name.into(), kind })
+    Some(Tree { path: name.into(), kind, hidden: Hidden::default() })
 }
 
 #[cfg(test)]
@@ -134,7 +158,7 @@ mod tests {
         std::fs::set_permissions(etc.join("a/b"), std::fs::Permissions::from_mode(0o755)).unwrap();
         std::fs::set_permissions(etc.join("closed"), std::fs::Permissions::from_mode(0o750)).unwrap();
         std::os::unix::fs::symlink("shadow", etc.join("link")).unwrap();
-        let mut image = HostImage::default();
+        let mut image = Hidden::default();
         image.search(&etc, Path::new(""), look(&etc).unwrap().stx_mnt_id);
         image.secrets.sort();
         let names: Vec<_> = image.secrets.iter().map(|path| path.to_str().unwrap()).collect();

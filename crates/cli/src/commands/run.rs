@@ -137,6 +137,7 @@ fn mounts(arguments: &RunArguments) -> Result<Vec<Mount>, Failure> {
     Ok(mounts)
 }
 
+/// As in Docker, 0 is no limit.
 fn limits(arguments: &RunArguments) -> Result<Limits, Failure> {
     let read =
         |value: &Option<String>, option| value.as_deref().map(|value| one(value, option, size::parse)).transpose();
@@ -146,12 +147,12 @@ fn limits(arguments: &RunArguments) -> Result<Limits, Failure> {
     };
     let processors = arguments.cpus.as_deref().map(|value| one(value, "--cpus", values::thousandths));
     Ok(Limits {
-        memory: read(&arguments.memory, "--memory")?,
-        memory_and_swap,
-        milli_processors: processors.transpose()?,
-        cpu_shares: arguments.cpu_shares,
+        memory: read(&arguments.memory, "--memory")?.filter(|bytes| *bytes != 0),
+        memory_and_swap: memory_and_swap.filter(|bytes| *bytes != 0),
+        milli_processors: processors.transpose()?.filter(|thousandths| *thousandths != 0),
+        cpu_shares: arguments.cpu_shares.filter(|shares| *shares != 0),
         cpuset_cpus: arguments.cpuset_cpus.clone(),
-        processes: arguments.pids_limit,
+        processes: arguments.pids_limit.map(|limit| if limit == 0 { -1 } else { limit }),
     })
 }
 

@@ -11,7 +11,7 @@ use super::mounts::own_file;
 use crate::error::Error;
 use crate::facts::{EngineFacts, ImageFacts};
 use crate::files::FileOperation;
-use crate::host_image::{HostImage, TreeKind};
+use crate::host_image::{Hidden, HostImage, TreeKind};
 use crate::request::{Network, RunRequest};
 
 /// What a container's root is made of.
@@ -126,9 +126,10 @@ fn plan_host(
                 plan.files.push(Step::new(make(&upper, 0o755), why));
                 plan.files.push(Step::new(make(&work, 0o755), why));
                 let mut lower = vec![Path::new("/").join(&tree.path)];
-                if tree.path == Path::new("etc") {
+                let own_files = if tree.path == Path::new("etc") { own_files } else { &[] };
+                if !own_files.is_empty() || !tree.hidden.secrets.is_empty() {
                     let cover = layers.join(format!("{name}.cover"));
-                    plan.files.extend(cover_steps(image, own_files, &cover));
+                    plan.files.extend(cover_steps(&tree.hidden, own_files, &cover));
                     lower.insert(0, cover);
                 }
                 plan.overlays.push(Overlay {
@@ -150,14 +151,14 @@ fn make(path: &Path, mode: u32) -> FileOperation {
     FileOperation::Directory { path: path.to_owned(), mode }
 }
 
-/// The layer over the host's `/etc`: it hides the secrets, and has the container's own files.
-fn cover_steps(image: &HostImage, own_files: &[(&str, String)], cover: &Path) -> Vec<Step<FileOperation>> {
+/// The layer over a tree of the host's: it hides the secrets, and has the container's own files.
+fn cover_steps(tree: &Hidden, own_files: &[(&str, String)], cover: &Path) -> Vec<Step<FileOperation>> {
     let hidden = "what the host keeps from its own users is no business of a container";
     let mut steps = vec![Step::new(make(cover, 0o755), hidden)];
-    for (path, mode) in &image.directories {
+    for (path, mode) in &tree.directories {
         steps.push(Step::new(make(&cover.join(path), *mode), hidden));
     }
-    for path in image.secrets.iter().filter(|path| own_files.iter().all(|(name, _)| Path::new(name) != *path)) {
+    for path in tree.secrets.iter().filter(|path| own_files.iter().all(|(name, _)| Path::new(name) != *path)) {
         steps.push(Step::new(FileOperation::Whiteout { path: cover.join(path) }, hidden));
     }
     for (name, text) in own_files {

@@ -9,7 +9,7 @@ use runtime::{HostFacts, KernelVersion};
 
 use super::assemble::{Reserved, plan};
 use crate::facts::{DeviceFacts, EngineFacts, ImageFacts};
-use crate::host_image::{HostImage, Tree, TreeKind};
+use crate::host_image::{Hidden, HostImage, Tree, TreeKind};
 use crate::request::{
     Device, Image, Limits, Mount, MountKind, Network, Program, RunRequest, Security, Ulimit, UserNamespace,
 };
@@ -61,16 +61,16 @@ fn user(ranges: bool) -> EngineFacts {
 }
 
 fn image() -> HostImage {
-    let tree = |path: &str, kind| Tree { path: path.into(), kind };
+    let tree = |path: &str, kind, hidden| Tree { path: path.into(), kind, hidden };
+    let none = Hidden::default;
+    let etc = Hidden { secrets: vec!["shadow".into(), "ssl/private".into()], directories: vec![("ssl".into(), 0o755)] };
     HostImage {
         trees: vec![
-            tree("usr", TreeKind::Directory),
-            tree("etc", TreeKind::Directory),
-            tree("bin", TreeKind::Link("usr/bin".to_owned())),
-            tree("var/lib/dpkg", TreeKind::Directory),
+            tree("usr", TreeKind::Directory, none()),
+            tree("etc", TreeKind::Directory, etc),
+            tree("bin", TreeKind::Link("usr/bin".to_owned()), none()),
+            tree("var/lib/dpkg", TreeKind::Directory, none()),
         ],
-        secrets: vec!["shadow".into(), "ssl/private".into()],
-        directories: vec![("ssl".into(), 0o755)],
     }
 }
 
