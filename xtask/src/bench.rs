@@ -48,11 +48,11 @@ fn enter_private_namespace() -> Result<(), String> {
     if !succeeds("cargo", &["build", "--quiet", "--release", "-p", "oci-cli"]) {
         return Err("bench: the build failed".to_owned());
     }
-    let setup = r#"set -e; new=$(mktemp -d); mount -t tmpfs -o mode=755 devices "$new"
+    let setup = r#"set -e; new=/mnt; mount -t tmpfs -o mode=755 devices "$new"
 for node in null:1:3 zero:1:5 full:1:7 random:1:8 urandom:1:9 tty:5:0; do rest=${node#*:}; mknod -m 666 "$new/${node%%:*}" c "${rest%:*}" "${rest#*:}"; done
 mkdir "$new/pts" "$new/shm" "$new/mqueue"; mount --bind /dev/pts "$new/pts"; ln -s pts/ptmx "$new/ptmx"; ln -s /proc/self/fd "$new/fd"
 : > "$new/empty"; list=/sys/fs/cgroup/unified/cgroup.controllers; if [ -e "$list" ]; then mount --bind "$new/empty" "$list"; fi
-mount --move "$new" /dev; rmdir "$new"; mount -t tmpfs -o mode=700 records "$HOLM_BENCH_RECORDS"; exec "$@""#;
+mount --move "$new" /dev; mount -t tmpfs -o mode=700 records "$HOLM_BENCH_RECORDS"; exec "$@""#;
     let own = std::env::current_exe().map_err(|error| error.to_string())?;
     let records = std::env::temp_dir().join(format!("holm-bench-records-{}", std::process::id()));
     std::fs::create_dir_all(&records).map_err(|error| format!("mkdir({}): {error}", records.display()))?;
