@@ -66,4 +66,23 @@ mod tests {
             bundle.leftovers().assert_none();
         }
     }
+
+    #[test]
+    fn with_debug_every_step_is_logged() {
+        let Some(bundle) = Bundle::shell("true") else { return };
+        bundle.write();
+        let directory = bundle.directory().to_string_lossy().into_owned();
+        let output = bundle.oci(&["--debug", "run", "--bundle", &directory, &bundle.id]);
+        assert_eq!(output.code, 0, "{output:?}");
+        for step in ["parent: clone into", "init: mount proc on /proc", "init: enter the root"] {
+            assert!(
+                output.stderr.contains(&format!("holm-oci: debug: {step}")),
+                "{step:?} is not in {}",
+                output.stderr
+            );
+        }
+        let quiet = bundle.oci(&["run", "--bundle", &directory, &bundle.id]);
+        assert_eq!((quiet.code, quiet.stderr.as_str()), (0, ""), "{quiet:?}");
+        bundle.leftovers().assert_none();
+    }
 }

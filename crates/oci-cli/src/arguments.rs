@@ -45,7 +45,7 @@ pub(crate) struct Global {
     /// Form of the log
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) log_format: LogFormat,
-    /// Accepted as runc's: there is nothing more to log
+    /// Logs every step of the plan too
     #[arg(long)]
     pub(crate) debug: bool,
     /// Control groups through systemd: refused by this release

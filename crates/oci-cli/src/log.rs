@@ -12,6 +12,7 @@ use crate::output;
 pub(crate) struct Log {
     file: Option<File>,
     format: LogFormat,
+    debug: bool,
 }
 
 impl Log {
@@ -24,7 +25,7 @@ impl Log {
                 Failure::new(format!("could not open the log: {call}"))
             })
         };
-        Ok(Self { file: global.log.as_ref().map(open).transpose()?, format: global.log_format })
+        Ok(Self { file: global.log.as_ref().map(open).transpose()?, format: global.log_format, debug: global.debug })
     }
 
     /// Writes what failed. With a log file people see it on standard error too, as in runc.
@@ -38,13 +39,25 @@ impl Log {
         }
     }
 
-    /// Writes what was asked for and has no effect: into the log alone where there is one, as in runc.
+    /// Writes what was asked for and has no effect.
     pub(crate) fn warning(&self, sentence: &str) {
-        let line = self.line("warning", sentence);
+        self.note("warning", sentence);
+    }
+
+    /// Writes with `--debug` what is done.
+    pub(crate) fn debug(&self, sentences: impl FnOnce() -> Vec<String>) {
+        if self.debug {
+            sentences().iter().for_each(|sentence| self.note("debug", sentence));
+        }
+    }
+
+    /// Into the log alone where there is one, as in runc.
+    fn note(&self, level: &str, sentence: &str) {
+        let line = self.line(level, sentence);
         match (&self.file, self.format) {
             (Some(_), _) => self.write(&line),
             (None, LogFormat::Json) => output::error_line(&line),
-            (None, LogFormat::Text) => output::error_line(&format!("holm-oci: warning: {sentence}")),
+            (None, LogFormat::Text) => output::error_line(&format!("holm-oci: {level}: {sentence}")),
         }
     }
 

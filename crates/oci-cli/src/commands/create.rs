@@ -37,9 +37,10 @@ pub(super) fn probe() -> Result<HostFacts, Failure> {
     HostFacts::probe().map_err(|error| Failure::new(format!("could not look at the host: {error}")))
 }
 
-/// Plans the container, and logs what of its configuration is passed over.
+/// Plans the container, and logs what of its configuration is passed over, and for who debugs all that will be done.
 pub(super) fn prepare(request: &Request<'_>, facts: &HostFacts, log: &Log) -> Result<Plan, Failure> {
     let plan = runtime::lifecycle::prepare(request, facts)?;
     plan.warnings.iter().for_each(|warning| log.warning(warning));
+    log.debug(|| plan.outline());
     Ok(plan)
 }
