@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn a_mount_is_not_entered() {
         if !rustix::process::geteuid().is_root() {
-            return println!("SKIP a_mount_is_not_entered: only root can mount");
+            return test_support::skip("only root can mount");
         }
         let (path, kept) = (place("mount"), place("kept"));
         std::fs::write(kept.join("file"), "").unwrap();
